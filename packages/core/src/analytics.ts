@@ -1,0 +1,48 @@
+import { Intake } from './capture/intake.js'
+import { type Analytics, assemble, disabled } from './client.js'
+import { resolveSettings } from './config.js'
+import { watchProcess } from './life.js'
+import { createWarn } from './log.js'
+import type { AnalyticsOptions } from './options.js'
+import { Delivery } from './transport/delivery.js'
+import { createUndiciTransport } from './transport/undici.js'
+
+/** A process that ends by itself is held up for no longer than this. */
+const LEAVE_MS = 2000
+
+/**
+ * Makes a client. Without an API key or a site id it is disabled, says so once, and costs nothing more.
+ * @throws {JustAnalyticsError} for a wrong option
+ */
+export function createAnalytics(options?: AnalyticsOptions): Analytics {
+  const settings = resolveSettings(options)
+  const { apiKey, siteId, endpoint, requestTimeout } = settings
+  const warn = createWarn(settings.logger, apiKey)
+  if (apiKey === undefined || siteId === undefined) {
+    const missing =
+      apiKey === undefined ? 'apiKey` (JUSTANALYTICS_API_KEY)' : 'siteId` (JUSTANALYTICS_SITE_ID)'
+    warn(`nothing is sent: there is no \`${missing}.`)
+    return disabled()
+  }
+  const transport = createUndiciTransport({ endpoint, apiKey, requestTimeout })
+  const delivery = new Delivery(settings, transport, losses => intake.report(losses), warn)
+  const intake = new Intake(settings, delivery, warn)
+
+  const forgetProcess = watchProcess({
+    leave() {
+      intake.settleStorm()
+      return delivery.leave(LEAVE_MS)
+    },
+    abandon: () => delivery.abandon(),
+  })
+  const ending = {
+    flush: (timeout: number) => delivery.flush(timeout),
+    close(timeout: number) {
+      forgetProcess()
+      intake.settleStorm()
+      return delivery.close(timeout)
+    },
+    stats: () => delivery.stats,
+  }
+  return assemble(intake, ending, {})
+}

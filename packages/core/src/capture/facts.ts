@@ -1,0 +1,110 @@
+import { LIMITS } from '../event/limits.js'
+import { REDACTED, type SecretTest } from '../event/redact.js'
+import { cut } from '../event/text.js'
+import type { RouteControl } from './request.js'
+
+/** Reads one header by its lower-case name. */
+export type Header = (name: string) => string | undefined
+
+/** The path of a request target, as received, without query and fragment. */
+export function pathOf(url: string): string {
+  // A client that talks to a proxy sends the absolute form.
+  const target = /^https?:\/\/[^/?#]*/i.exec(url)
+  const start = target ? target[0].length : 0
+  const end = url.slice(start).search(/[?#]/)
+  return cut(end === -1 ? url.slice(start) : url.slice(start, start + end), LIMITS.path) || '/'
+}
+
+export function queryOf(url: string): URLSearchParams | undefined {
+  const at = url.indexOf('?')
+  return at === -1 ? undefined : new URLSearchParams(url.slice(at + 1).split('#', 1)[0])
+}
+
+/** @param which `true`: redacted; `false`: none; or the names to send. */
+export function queryParams(
+  query: URLSearchParams | undefined,
+  which: boolean | readonly string[],
+  isSecret: SecretTest,
+): Record<string, string | string[]> {
+  const params = new Map<string, string | string[]>()
+  if (!query || which === false) return {}
+  for (const [name, value] of query) {
+    if (which !== true && !which.includes(name)) continue
+    const known = params.get(name)
+    if (known === undefined && params.size >= LIMITS.keys) break
+    const shown = isSecret(name) ? REDACTED : cut(value, LIMITS.string)
+    if (known === undefined) params.set(name, shown)
+    else if (!Array.isArray(known)) params.set(name, [known, shown])
+    else if (known.length < LIMITS.keys) known.push(shown)
+  }
+  return Object.fromEntries(params)
+}
+
+const UTM = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content'] as const
+
+/** The campaign parameters a URL bears. */
+export function utmOf(query: URLSearchParams | undefined): Partial<Record<(typeof UTM)[number], string>> {
+  const found: Partial<Record<(typeof UTM)[number], string>> = {}
+  if (!query) return found
+  for (const name of UTM) {
+    const value = query.get(name)
+    if (value) found[name] = cut(value, LIMITS.string)
+  }
+  return found
+}
+
+/** A referrer without query and fragment; user name and password are nobody's business either. */
+export function referrerOf(referrer: string | undefined): string | null {
+  if (!referrer) return null
+  return cut((referrer.split(/[?#]/, 1)[0] as string).replace(/\/\/[^/@]*@/, '//'), LIMITS.referrer) || null
+}
+
+/** The trace id of a W3C `traceparent` header. */
+export function traceIdOf(traceparent: string | undefined): string | undefined {
+  const match = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/.exec(
+    traceparent ?? '',
+  )
+  const id = match?.[1]
+  return id && !/^0+$/.test(id) ? id : undefined
+}
+
+/** Whether a person opened a page: a GET that asks for HTML as a document and is no prefetch. */
+export function isNavigation(method: string, header: Header): boolean {
+  if (method !== 'GET' || !/\btext\/html\b|\bapplication\/xhtml\+xml\b/i.test(header('accept') ?? ''))
+    return false
+  const purpose = header('sec-purpose') ?? header('purpose') ?? header('x-moz') ?? ''
+  if (/prefetch|prerender|preview/i.test(purpose)) return false
+  const mode = header('sec-fetch-mode')
+  // Browsers leave fetch metadata out on plain http: then Accept has to do.
+  if (mode === undefined) return true
+  const destination = header('sec-fetch-dest')
+  return mode === 'navigate' && (destination === undefined || destination === 'document')
+}
+
+/** Neither tracked across days nor within one. */
+export function refusesTracking(header: Header): boolean {
+  return header('dnt') === '1' || header('sec-gpc') === '1'
+}
+
+const IS_PARAMETER = /[:*{}()[\]]/
+const ACTIONS: Readonly<Record<string, string>> = {
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'partial_update',
+  DELETE: 'destroy',
+}
+
+/** Django REST framework's names for a route: the route without its parameters, and what is done there. */
+export function viewOf(
+  method: string,
+  route: string | undefined,
+  named: RouteControl | undefined,
+): { viewset: string | null; action: string | null } {
+  const given = named || {}
+  if (route === undefined) return { viewset: given.viewset ?? null, action: given.action ?? null }
+  const segments = route.split('/').filter(segment => segment !== '')
+  const viewset = `/${segments.filter(segment => !IS_PARAMETER.test(segment)).join('/')}`
+  const one = IS_PARAMETER.test(segments.at(-1) ?? '')
+  const reading = method === 'GET' || method === 'HEAD' ? (one ? 'retrieve' : 'list') : null
+  return { viewset: given.viewset ?? viewset, action: given.action ?? ACTIONS[method] ?? reading }
+}

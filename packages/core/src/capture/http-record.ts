@@ -1,0 +1,241 @@
+import { isBorrowedStatus } from '../event/exception.js'
+import { newId } from '../event/id.js'
+import { LIMITS } from '../event/limits.js'
+import type { Outcome } from '../event/schema.js'
+import { cut } from '../event/text.js'
+import { printed } from '../log.js'
+import { ask } from './ask.js'
+import { pathOf, refusesTracking, traceIdOf } from './facts.js'
+import { isDisconnect, lendsStatus } from './fault.js'
+import type { HttpContext } from './http.js'
+import { requestDraft } from './http-event.js'
+import type { RequestRecord, RouteControl } from './request.js'
+import { captureError, captureEvent, type Surroundings } from './verbs.js'
+
+/** Who and where; the same for all events of one request. */
+export interface RequestIdentity {
+  readonly path: string
+  readonly method: string
+  readonly route: string | undefined
+  readonly user: string | null
+  readonly visitor: string | undefined
+  readonly id: string
+  readonly trace: string | undefined
+}
+
+/** How it ended. */
+export interface RequestEnding {
+  readonly time: number
+  readonly status: number | null
+  readonly outcome: Outcome
+  readonly duration: number
+  readonly failed: boolean
+  readonly control: Exclude<RouteControl, false> | undefined
+}
+
+/** One request from its arrival to its end; whatever happens it becomes exactly one request event. */
+export class HttpRecord<R> implements RequestRecord {
+  readonly #context: HttpContext<R>
+  readonly #request: R
+  readonly #id = newId()
+  readonly #time = Date.now()
+  readonly #start = performance.now()
+  readonly #method: string
+  readonly #url: string
+  /** Read now: a socket that is gone has no address. */
+  readonly #address: string | undefined
+  #guestRoute: (() => string | undefined) | undefined
+  #control: RouteControl | undefined
+  #user: string | null | undefined
+  #ended = false
+  #errors: unknown[] | undefined
+  #failedAt = 0
+  /** Errors reported by hand. */
+  #reported: unknown[] | undefined
+
+  constructor(context: HttpContext<R>, request: R) {
+    const { reader, settings } = context
+    this.#context = context
+    this.#request = request
+    this.#method = reader.method(request)
+    this.#url = reader.url(request)
+    this.#address = settings.visitor === true ? reader.address(request) : undefined
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  capture(event: string, properties?: Record<string, unknown>): void {
+    const { intake, reader } = this.#context
+    const user_id = this.#whoseUser()
+    const own = { request_id: this.#id, ...(user_id !== null && { user_id }) }
+    captureEvent(intake, reader.sdk, event, properties, own)
+  }
+
+  captureException(error: unknown, properties?: Record<string, unknown>): void {
+    const { intake, reader } = this.#context
+    this.#reported ??= []
+    this.#reported.push(error)
+    captureError(intake, error, {
+      sdk: reader.sdk,
+      mechanism: 'manual',
+      surroundings: this.#surroundings(this.#identify(), performance.now()),
+      custom: properties,
+    })
+  }
+
+  setUser(id: string | number | bigint | null): void {
+    this.#user = this.#asUser(id)
+  }
+
+  fail(error: unknown): void {
+    if (this.#ended) return
+    if (!this.#errors) {
+      this.#errors = []
+      this.#failedAt = performance.now()
+    }
+    if (!this.#errors.includes(error)) this.#errors.push(error)
+  }
+
+  control(control: RouteControl): void {
+    this.#control = control
+  }
+
+  /** Where another adapter on the same request looks for its route. */
+  routeFrom(route: () => string | undefined): void {
+    this.#guestRoute = route
+  }
+
+  end(status: number | null, outcome: Outcome): void {
+    if (this.#ended) return
+    this.#ended = true
+    try {
+      this.#tell(status, outcome, performance.now() - this.#start)
+    } catch (error) {
+      this.#context.intake.warn(`could not tell of a request: ${printed(error)}`)
+    }
+  }
+
+  #tell(status: number | null, outcome: Outcome, duration: number): void {
+    const { intake, ignore, reader } = this.#context
+    const control = this.#control ?? this.#ask('route', () => reader.control?.(this.#request))
+    const path = pathOf(this.#url)
+    if (control === false || (ignore && this.#ask('ignore', () => ignore(path, this.#request)))) return
+
+    const fault = this.#fault(status, outcome)
+    const failed =
+      fault !== undefined ||
+      this.#reported !== undefined ||
+      outcome === 'stream_error' ||
+      (status !== null && status >= 500)
+    if (!failed && Math.random() >= intake.settings.sampleRate) {
+      intake.skip('sampled')
+      return
+    }
+    const identity = this.#identify()
+    const ending: RequestEnding = { time: this.#time, status, outcome, duration, failed, control }
+    intake.take(requestDraft(this.#context, this.#request, this.#url, identity, ending))
+    if (fault) this.#report(fault, identity, status)
+  }
+
+  /** The final status decides, after the framework's own error handling; not the error. */
+  #fault(status: number | null, outcome: Outcome): { error: unknown; borrowed: boolean } | undefined {
+    if (!this.#errors) return undefined
+    // The last one made the answer; those before it are told among its causes.
+    const error = this.#errors.at(-1)
+    if (outcome === 'client_abort' && isDisconnect(error)) return undefined
+    const failed = status === null || status >= 500 || outcome === 'stream_error'
+    const borrowed = !failed && lendsStatus(error, status) && isBorrowedStatus(error)
+    if ((!failed && !borrowed) || this.#reported?.includes(error)) return undefined
+    const { shouldCapture } = this.#context.settings
+    const wanted = shouldCapture && this.#ask('shouldCapture', () => shouldCapture(error, this.#request))
+    return wanted === false ? undefined : { error, borrowed }
+  }
+
+  #report(
+    { error, borrowed }: { error: unknown; borrowed: boolean },
+    identity: RequestIdentity,
+    status: number | null,
+  ): void {
+    const { intake, reader } = this.#context
+    captureError(intake, error, {
+      sdk: reader.sdk,
+      mechanism: 'request',
+      surroundings: {
+        ...this.#surroundings(identity, this.#failedAt),
+        ...(status !== null && { status_code: status }),
+        ...(borrowed && { borrowed_status: true }),
+      },
+      earlier: this.#errors?.slice(0, -1).filter(other => !this.#reported?.includes(other)) ?? [],
+      time: this.#time + this.#failedAt - this.#start,
+    })
+  }
+
+  #identify(): RequestIdentity {
+    const { reader } = this.#context
+    return {
+      path: pathOf(this.#url),
+      method: cut(this.#method, LIMITS.string),
+      route: this.#route(),
+      user: this.#whoseUser(),
+      visitor: this.#visitor(),
+      id: this.#id,
+      trace: traceIdOf(reader.header(this.#request, 'traceparent')),
+    }
+  }
+
+  #surroundings(identity: RequestIdentity, at: number): Surroundings {
+    const { path, method, route, user, visitor, id, trace } = identity
+    return {
+      path,
+      method,
+      duration_ms: Math.round((at - this.#start) * 100) / 100,
+      ...(route !== undefined && { route }),
+      ...(user !== null && { user_id: user }),
+      ...(visitor !== undefined && { visitor_id: visitor }),
+      request_id: id,
+      ...(trace !== undefined && { trace_id: trace }),
+    }
+  }
+
+  #route(): string | undefined {
+    const { reader } = this.#context
+    const route = this.#ask('route', () => reader.route(this.#request) ?? this.#guestRoute?.())
+    return route === undefined ? undefined : cut(route, LIMITS.string)
+  }
+
+  #whoseUser(): string | null {
+    if (this.#user !== undefined) return this.#user
+    const { user } = this.#context.settings
+    return user ? this.#asUser(this.#ask('user', () => user(this.#request))) : null
+  }
+
+  #asUser(id: unknown): string | null {
+    if (id === null || id === undefined) return null
+    if (typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint') {
+      return cut(String(id), LIMITS.string)
+    }
+    this.#context.intake.warn(
+      `a user id is to be a string or a number, got ${typeof id}: it counts as unset.`,
+    )
+    return null
+  }
+
+  #visitor(): string | undefined {
+    const { reader, settings, visitorId } = this.#context
+    const header = (name: string): string | undefined => reader.header(this.#request, name)
+    const { visitor } = settings
+    if (visitor === false || refusesTracking(header)) return undefined
+    if (typeof visitor === 'function') {
+      const own = this.#ask('visitor', () => visitor(this.#request))
+      return typeof own === 'string' && own !== '' ? cut(own, LIMITS.string) : undefined
+    }
+    if (this.#address === undefined) return undefined
+    return visitorId(this.#address, cut(header('user-agent') ?? '', LIMITS.user_agent), this.#time)
+  }
+
+  #ask<T>(option: string, callback: () => T): T | undefined {
+    return ask(this.#context.intake.warn, option, callback)
+  }
+}

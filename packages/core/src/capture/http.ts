@@ -1,0 +1,110 @@
+import { createAnalytics } from '../analytics.js'
+import { type Analytics, intakeOf } from '../client.js'
+import { type AdapterSettings, resolveAdapterSettings } from '../config.js'
+import { printed } from '../log.js'
+import type { AdapterOptions } from '../options.js'
+import { HttpRecord } from './http-record.js'
+import type { Intake } from './intake.js'
+import { compileMatcher, type Match } from './match.js'
+import { NO_RECORD, type RequestRecord, type RouteControl } from './request.js'
+import { createVisitorIds } from './visitor.js'
+
+/**
+ * How one framework's request is read. The functions are the same for all requests, so that nothing is
+ * allocated for one; what throws counts as unknown.
+ */
+export interface RequestReader<R> {
+  /** The adapter's name on the wire, without version: `fastify`. */
+  readonly sdk: string
+  /** What two adapters on one request have in common: on Node the `IncomingMessage`. */
+  identity(request: R): object
+  method(request: R): string
+  /** The request target as received, query included. */
+  url(request: R): string
+  /** @param name in lower case */
+  header(request: R, name: string): string | undefined
+  /** The client's address as the framework sees it, its proxy settings obeyed. */
+  address(request: R): string | undefined
+  /** The full pattern with mount prefixes; asked late. `undefined` without a match. */
+  route(request: R): string | undefined
+  /** What the matched route says of itself, where the framework can tell; asked late. */
+  control?(request: R): RouteControl | undefined
+}
+
+/** Records requests for one adapter. */
+export interface HttpCapture<R> {
+  /** The client given as `client`, or the one made of the options. */
+  readonly client: Analytics
+  readonly enabled: boolean
+  /** Begins the record of a request. */
+  begin(request: R): RequestRecord
+  /** The record that another adapter began for the same request: it also ends it. */
+  join(request: R): RequestRecord | undefined
+  /** Closes a client that was made here; one that was given is only flushed. */
+  close(): Promise<boolean>
+}
+
+/** What an adapter's records share. */
+export interface HttpContext<R> {
+  readonly intake: Intake
+  readonly reader: RequestReader<R>
+  readonly settings: AdapterSettings<R>
+  readonly ignore: Match<R> | undefined
+  readonly api: Match<R> | undefined
+  readonly visitorId: (address: string, userAgent: string, now: number) => string
+}
+
+interface Joinable extends RequestRecord {
+  routeFrom(route: () => string | undefined): void
+}
+
+/** One process may hold several adapters, and a request passes through more than one of them. */
+const records = new WeakMap<object, Joinable>()
+
+/**
+ * Sets an adapter up.
+ * @throws {JustAnalyticsError} for a wrong option
+ */
+export function createHttpCapture<R>(
+  reader: RequestReader<R>,
+  options: AdapterOptions<R> = {},
+): HttpCapture<R> {
+  const { settings, clientOptions } = resolveAdapterSettings(options)
+  const client = settings.client ?? createAnalytics(clientOptions)
+  const close = (): Promise<boolean> => (settings.client ? client.flush() : client.close())
+  const intake = intakeOf(client)
+  if (!intake) return { client, enabled: false, begin: () => NO_RECORD, join: () => undefined, close }
+
+  const context: HttpContext<R> = {
+    intake,
+    reader,
+    settings,
+    ignore: compileMatcher(settings.ignore),
+    api: compileMatcher(settings.api),
+    visitorId: createVisitorIds(intake.settings.apiKey as string),
+  }
+  return {
+    client,
+    enabled: true,
+    begin(request) {
+      try {
+        const record = new HttpRecord(context, request)
+        records.set(reader.identity(request), record)
+        return record
+      } catch (error) {
+        intake.warn(`could not record a request: ${printed(error)}`)
+        return NO_RECORD
+      }
+    },
+    join(request) {
+      try {
+        const record = records.get(reader.identity(request))
+        record?.routeFrom(() => reader.route(request))
+        return record
+      } catch {
+        return undefined
+      }
+    },
+    close,
+  }
+}

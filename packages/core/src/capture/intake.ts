@@ -1,0 +1,172 @@
+import { hostname } from 'node:os'
+import type { Settings } from '../config.js'
+import type { ErrorFacts } from '../event/exception.js'
+import { newId } from '../event/id.js'
+import { LIMITS } from '../event/limits.js'
+import { createSecretTest, REDACTED, type SecretTest } from '../event/redact.js'
+import type { AnalyticsEvent, CommonProperties, EventProperties } from '../event/schema.js'
+import { serialise } from '../event/serialise.js'
+import { cut } from '../event/text.js'
+import { snapshotProperties } from '../event/values.js'
+import { printed, type Warn } from '../log.js'
+import type { Ledger, Losses } from '../queue/ledger.js'
+import { LANE, type Lane } from '../queue/queue.js'
+import { version } from '../version.js'
+import { Storm } from './storm.js'
+
+/** Where finished events go. */
+export interface Outlet {
+  readonly ledger: Ledger
+  push(id: string, text: string, lane: Lane): void
+}
+
+/** An event before it is given what all events carry. */
+export interface Draft {
+  readonly event: string
+  readonly id?: string
+  /** Milliseconds since 1970. */
+  readonly time?: number
+  readonly lane: Lane
+  /** Which adapter saw it, without version. */
+  readonly sdk: string
+  /** The schema's own properties, within their limits. */
+  readonly properties: EventProperties
+  /** What the application adds; it never overwrites a name of the schema. */
+  readonly custom?: unknown
+}
+
+/** Custom properties cannot take these names, whether or not their value is known. */
+const RESERVED: ReadonlySet<string> = new Set(['release', 'environment', 'service', 'host', 'sdk'])
+
+/** From what was seen to a finished text: completes, asks `beforeSend`, serialises, hands on. Never throws. */
+export class Intake {
+  readonly isSecret: SecretTest
+  readonly settings: Settings
+  readonly warn: Warn
+  readonly #outlet: Outlet
+  readonly #common: CommonProperties
+  readonly #storm = new Storm()
+
+  constructor(settings: Settings, outlet: Outlet, warn: Warn) {
+    this.settings = settings
+    this.warn = warn
+    this.isSecret = createSecretTest(settings.redact)
+    this.#outlet = outlet
+    this.#common = commonProperties(settings)
+  }
+
+  /** Takes one event. */
+  take(draft: Draft): void {
+    const { ledger } = this.#outlet
+    ledger.captured++
+    let handedOn = false
+    try {
+      const event = this.#complete(draft)
+      const kept = this.settings.beforeSend ? this.#askBeforeSend(event) : event
+      if (!kept) {
+        ledger.drop('before_send')
+        return
+      }
+      const text = serialise(kept)
+      handedOn = true
+      this.#outlet.push(event.event_id, text, draft.lane)
+    } catch (error) {
+      if (!handedOn) ledger.drop('internal')
+      this.warn(`could not take an event: ${printed(error)}`)
+    }
+  }
+
+  /** Takes an exception, unless it is one of a storm of equal ones. */
+  takeException(draft: Draft, facts: ErrorFacts): void {
+    const [, throwSite] = facts.traceback.split('\n', 2)
+    const repeated = this.#storm.admit(`${facts.exception_type}\n${facts.exception_message}\n${throwSite}`)
+    if (repeated === undefined) this.skip('repeated')
+    else if (repeated === 0) this.take(draft)
+    else this.take({ ...draft, properties: { ...draft.properties, repeated } })
+  }
+
+  /** Counts an event that is left out on purpose. */
+  skip(reason: 'sampled' | 'repeated'): void {
+    this.#outlet.ledger.captured++
+    this.#outlet.ledger.drop(reason)
+  }
+
+  /** The text of a `client_report`; the ledger does not count it, it is about the ledger. */
+  report({ dropped, since, until }: Losses): string {
+    const properties = { dropped, since: new Date(since).toISOString(), until: new Date(until).toISOString() }
+    return serialise(this.#complete({ event: 'client_report', lane: LANE.failure, sdk: 'core', properties }))
+  }
+
+  /** Before the last batch: what was counted and had no later exception to ride with becomes a loss to report. */
+  settleStorm(): void {
+    this.#outlet.ledger.owe('repeated', this.#storm.takeUntold())
+  }
+
+  #complete({ event, id = newId(), time = Date.now(), sdk, properties, custom }: Draft): AnalyticsEvent {
+    return {
+      site_id: this.settings.siteId as string,
+      event,
+      event_id: id,
+      timestamp: new Date(time).toISOString(),
+      properties: {
+        ...(custom !== undefined && this.#custom(custom, properties)),
+        ...properties,
+        ...this.#common,
+        sdk: `${sdk}/${version}`,
+      },
+    }
+  }
+
+  #custom(custom: unknown, properties: EventProperties): EventProperties {
+    const taken = snapshotProperties(custom, this.isSecret)
+    for (const name of Object.keys(taken)) {
+      if (RESERVED.has(name) || properties[name] !== undefined) delete taken[name]
+    }
+    return taken
+  }
+
+  #askBeforeSend(event: AnalyticsEvent): AnalyticsEvent | null {
+    const { site_id, event_id, timestamp } = event
+    const before = { ...event.properties }
+    try {
+      const answer: unknown = this.settings.beforeSend?.(event)
+      if (answer === null) return null
+      const { event: name, properties } = answer as AnalyticsEvent
+      if (typeof name !== 'string' || typeof properties !== 'object' || properties === null) {
+        throw new TypeError('it returned neither an event nor null')
+      }
+      const after = this.#withinLimits(properties, before)
+      return { site_id, event: name, event_id, timestamp, properties: after }
+    } catch (error) {
+      // It may be someone's redaction: what it did not see to its end is not sent.
+      this.warn(`beforeSend failed, so its event was dropped: ${printed(error)}`)
+      return null
+    }
+  }
+
+  /** What `beforeSend` left alone is within the limits already. */
+  #withinLimits(properties: EventProperties, before: EventProperties): EventProperties {
+    const result: EventProperties = {}
+    for (const [name, value] of Object.entries(properties)) {
+      if (value === before[name]) result[name] = value
+      else if (typeof value !== 'string')
+        Object.assign(result, snapshotProperties({ [name]: value }, this.isSecret))
+      else result[name] = this.isSecret(name) ? REDACTED : cut(value, limitOf(name))
+    }
+    return result
+  }
+}
+
+function limitOf(name: string): number {
+  const own = (LIMITS as Readonly<Record<string, number>>)[name]
+  return own !== undefined && own > LIMITS.string ? own : LIMITS.string
+}
+
+function commonProperties({ release, environment, service }: Settings): CommonProperties {
+  return {
+    ...(release !== undefined && { release }),
+    environment,
+    ...(service !== undefined && { service }),
+    host: hostname(),
+  }
+}

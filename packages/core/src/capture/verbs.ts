@@ -1,0 +1,65 @@
+import { describeError, type ErrorFacts } from '../event/exception.js'
+import { LIMITS } from '../event/limits.js'
+import type { Cause, EventProperties, ExceptionProperties, Mechanism } from '../event/schema.js'
+import { cut } from '../event/text.js'
+import { LANE } from '../queue/queue.js'
+import type { Intake } from './intake.js'
+
+/** The facts around an exception that its catcher knows. */
+export interface Surroundings
+  extends Partial<Omit<ExceptionProperties, keyof ErrorFacts | 'mechanism' | 'handled'>> {}
+
+/** Captures a custom event. */
+export function captureEvent(
+  intake: Intake,
+  sdk: string,
+  event: string,
+  custom: Record<string, unknown> | undefined,
+  properties: EventProperties = {},
+): void {
+  intake.take({ event: eventName(event), lane: LANE.other, sdk, properties, custom })
+}
+
+/** What of an exception is not the error itself. */
+export interface Sighting {
+  readonly sdk: string
+  readonly mechanism: Mechanism
+  /** Default `true`; `false` where the process dies of it. */
+  readonly handled?: boolean
+  readonly surroundings?: Surroundings
+  readonly custom?: Record<string, unknown> | undefined
+  /** Errors seen on the way to this one; told among its causes. */
+  readonly earlier?: readonly unknown[]
+  readonly time?: number
+}
+
+/** Reports an error. */
+export function captureError(intake: Intake, error: unknown, sighting: Sighting): void {
+  const { sdk, mechanism, handled = true, surroundings, custom, earlier, time } = sighting
+  const facts = describeError(error)
+  const causes = [...(facts.causes ?? []), ...(earlier ?? []).map(asCause)].slice(0, LIMITS.causes)
+  const properties: EventProperties = {
+    path: null,
+    method: null,
+    duration_ms: null,
+    ...surroundings,
+    ...facts,
+    ...(causes.length > 0 && { causes }),
+    mechanism,
+    handled,
+  }
+  intake.takeException(
+    { event: 'exception', lane: LANE.failure, sdk, properties, custom, ...(time !== undefined && { time }) },
+    facts,
+  )
+}
+
+function asCause(error: unknown): Cause {
+  const { exception_type, exception_message, traceback } = describeError(error)
+  return { exception_type, exception_message, traceback }
+}
+
+function eventName(event: unknown): string {
+  const name = typeof event === 'string' ? event.trim() : ''
+  return name === '' ? 'unnamed' : cut(name, LIMITS.name)
+}

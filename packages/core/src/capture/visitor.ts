@@ -1,0 +1,30 @@
+import { createHmac } from 'node:crypto'
+
+const REMEMBERED = 2000
+
+/**
+ * The cookieless visitor id: a hash of address and user agent, keyed by the API key and the UTC day.
+ * The same on every instance of a site, another one every day, and only the key's owner could guess it back.
+ */
+export function createVisitorIds(
+  apiKey: string,
+): (address: string, userAgent: string, now: number) => string {
+  let day = -1
+  let dayKey: Buffer
+  let ids = new Map<string, string>()
+  return (address, userAgent, now) => {
+    const today = Math.floor(now / 86_400_000)
+    if (today !== day || ids.size >= REMEMBERED) {
+      ids = new Map()
+      if (today !== day) dayKey = createHmac('sha256', apiKey).update(`visitor ${today}`).digest()
+      day = today
+    }
+    const who = `${address} ${userAgent}`
+    let id = ids.get(who)
+    if (id === undefined) {
+      id = createHmac('sha256', dayKey).update(who).digest('hex').slice(0, 32)
+      ids.set(who, id)
+    }
+    return id
+  }
+}

@@ -1,0 +1,305 @@
+import { JustAnalyticsError } from './errors.js'
+import type { Logger } from './log.js'
+import type { AdapterOptions, AnalyticsOptions } from './options.js'
+
+/** A client's options after checking: complete and frozen. */
+export interface Settings {
+  /** `undefined`: the client is disabled. */
+  readonly apiKey: string | undefined
+  /** `undefined`: the client is disabled. */
+  readonly siteId: string | undefined
+  readonly endpoint: string
+  readonly release: string | undefined
+  readonly environment: string
+  readonly service: string | undefined
+  readonly flushAt: number
+  readonly flushInterval: number
+  readonly maxQueueSize: number
+  readonly maxQueueBytes: number
+  readonly requestTimeout: number
+  readonly maxRetries: number
+  readonly compress: boolean
+  readonly beforeSend: AnalyticsOptions['beforeSend']
+  readonly redact: readonly string[]
+  readonly sampleRate: number
+  readonly allowInsecure: boolean
+  readonly onDrop: AnalyticsOptions['onDrop']
+  readonly logger: Logger | undefined
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+interface Rule {
+  /** Ends the sentence "Expected `option` to be …". */
+  expected: string
+  valid(value: unknown): boolean
+  fallback?: unknown
+  /** Read in this order where the option is not given. */
+  env?: readonly string[]
+  /** Never printed. */
+  secret?: true
+}
+
+const text = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
+const flag = (value: unknown): boolean => typeof value === 'boolean'
+const callback = (value: unknown): boolean => typeof value === 'function'
+const whole =
+  (least: number, most: number) =>
+  (value: unknown): boolean =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+
+/** setTimeout takes no more. */
+const LONGEST_MS = 2 ** 31 - 1
+
+/** Commit variables that hosts and build services set, the host's own before a build service's. */
+const COMMIT_VARIABLES = [
+  'RENDER_GIT_COMMIT',
+  'RAILWAY_GIT_COMMIT_SHA',
+  'VERCEL_GIT_COMMIT_SHA',
+  'HEROKU_SLUG_COMMIT',
+  'HEROKU_BUILD_COMMIT',
+  'KOYEB_GIT_SHA',
+  'ZEABUR_GIT_COMMIT_SHA',
+  'CF_PAGES_COMMIT_SHA',
+  'WORKERS_CI_COMMIT_SHA',
+  'COMMIT_REF',
+  'SOURCE_VERSION',
+  'AWS_COMMIT_ID',
+  'CODEBUILD_RESOLVED_SOURCE_VERSION',
+  'GITHUB_SHA',
+  'CI_COMMIT_SHA',
+  'CIRCLE_SHA1',
+  'BITBUCKET_COMMIT',
+] as const
+
+/** Every option in one place: what it may be, where else it is read from, what it is otherwise. */
+const RULES: Record<keyof AnalyticsOptions, Rule> = {
+  apiKey: {
+    expected: 'a string of visible ASCII characters',
+    // It travels in a header.
+    valid: value => typeof value === 'string' && /^[\x21-\x7e]*$/.test(value),
+    env: ['JUSTANALYTICS_API_KEY'],
+    secret: true,
+  },
+  siteId: {
+    expected: 'a string of at most 200 characters',
+    valid: value => typeof value === 'string' && value.length <= 200,
+    env: ['JUSTANALYTICS_SITE_ID'],
+  },
+  endpoint: {
+    expected: 'an absolute https: or http: URL without user name and password',
+    valid: isEndpoint,
+    fallback: 'https://api.justanalytics.app/v1/events',
+    env: ['JUSTANALYTICS_ENDPOINT'],
+  },
+  release: {
+    expected: 'a non-empty string',
+    valid: text,
+    env: ['JUSTANALYTICS_RELEASE', ...COMMIT_VARIABLES],
+  },
+  environment: {
+    expected: 'a non-empty string',
+    valid: text,
+    fallback: 'production',
+    env: ['JUSTANALYTICS_ENVIRONMENT', 'NODE_ENV'],
+  },
+  service: { expected: 'a non-empty string', valid: text, env: ['JUSTANALYTICS_SERVICE'] },
+  flushAt: { expected: 'a whole number from 1 to 500', valid: whole(1, 500), fallback: 100 },
+  flushInterval: {
+    expected: 'a whole number of milliseconds from 1 on',
+    valid: whole(1, LONGEST_MS),
+    fallback: 2000,
+  },
+  maxQueueSize: {
+    expected: 'a whole number of events from 1 on',
+    valid: whole(1, Number.MAX_SAFE_INTEGER),
+    fallback: 5000,
+  },
+  maxQueueBytes: {
+    expected: 'a whole number of bytes from 1 on',
+    valid: whole(1, Number.MAX_SAFE_INTEGER),
+    fallback: 4 * 1024 * 1024,
+  },
+  requestTimeout: {
+    expected: 'a whole number of milliseconds from 1 on',
+    valid: whole(1, LONGEST_MS),
+    fallback: 2000,
+  },
+  maxRetries: {
+    expected: 'a whole number from 0 on',
+    valid: value => value === Number.POSITIVE_INFINITY || whole(0, Number.MAX_SAFE_INTEGER)(value),
+    fallback: Number.POSITIVE_INFINITY,
+  },
+  compress: { expected: 'true or false', valid: flag, fallback: true },
+  beforeSend: { expected: 'a function', valid: callback },
+  redact: {
+    expected: 'an array of non-empty strings',
+    valid: value => Array.isArray(value) && value.every(text),
+    fallback: [],
+  },
+  sampleRate: {
+    expected: 'a number from 0 to 1',
+    valid: value => typeof value === 'number' && value >= 0 && value <= 1,
+    fallback: 1,
+  },
+  allowInsecure: { expected: 'true or false', valid: flag, fallback: false },
+  onDrop: { expected: 'a function', valid: callback },
+  logger: {
+    expected: 'an object with a `warn(line)` method',
+    valid: value => typeof (value as { warn?: unknown } | null)?.warn === 'function',
+  },
+}
+
+/**
+ * Options and environment → frozen settings.
+ * @throws {JustAnalyticsError} for a wrong value and for a name that is no option.
+ */
+export function resolveSettings(options: AnalyticsOptions = {}, env: Environment = environment()): Settings {
+  checkNames(options, Object.keys(RULES))
+  const settings: Record<string, unknown> = {}
+  for (const [name, rule] of Object.entries(RULES)) {
+    settings[name] = read(name, rule, options[name as keyof AnalyticsOptions], env)
+  }
+  const { endpoint, allowInsecure } = settings as { endpoint: string; allowInsecure: boolean }
+  const url = new URL(endpoint)
+  if (url.protocol === 'http:' && !isLoopback(url.hostname) && !allowInsecure) {
+    throw wrongOption(
+      'endpoint',
+      'an https: URL (the key would travel in the clear; `allowInsecure: true` permits it)',
+      quote(endpoint),
+    )
+  }
+  return Object.freeze(settings) as unknown as Settings
+}
+
+function read(name: string, rule: Rule, given: unknown, env: Environment): unknown {
+  if (given !== undefined) {
+    if (!rule.valid(given)) throw wrongOption(name, rule.expected, rule.secret ? typeof given : quote(given))
+    // An empty key or site id is a variable that was not set.
+    return given === '' ? undefined : Array.isArray(given) ? Object.freeze([...given]) : given
+  }
+  for (const variable of rule.env ?? []) {
+    const value = env[variable]?.trim()
+    if (!value) continue
+    if (!rule.valid(value)) {
+      throw wrongOption(name, rule.expected, `${rule.secret ? 'another' : quote(value)} in ${variable}`)
+    }
+    return value
+  }
+  return rule.fallback
+}
+
+/** What an adapter takes beside a client's options, after checking. */
+export type AdapterSettings<R> = Pick<
+  AdapterOptions<R>,
+  'client' | 'user' | 'ignore' | 'api' | 'shouldCapture'
+> & {
+  readonly visitor: NonNullable<AdapterOptions<R>['visitor']>
+  readonly queryParams: NonNullable<AdapterOptions<R>['queryParams']>
+}
+
+const MATCHER = 'a path, a prefix that ends in *, a RegExp, a function, or an array of them'
+
+const ADAPTER_RULES: Record<Exclude<keyof AdapterOptions<unknown>, keyof AnalyticsOptions>, Rule> = {
+  client: {
+    expected: 'a client made by createAnalytics()',
+    valid: value => typeof value === 'object' && value !== null,
+  },
+  user: { expected: 'a function', valid: callback },
+  ignore: { expected: MATCHER, valid: isMatcher },
+  api: { expected: MATCHER, valid: isMatcher },
+  shouldCapture: { expected: 'a function', valid: callback },
+  visitor: {
+    expected: 'true, false or a function',
+    valid: value => flag(value) || callback(value),
+    fallback: true,
+  },
+  queryParams: {
+    expected: 'true, false or an array of names',
+    valid: value => flag(value) || (Array.isArray(value) && value.every(text)),
+    fallback: true,
+  },
+}
+
+/**
+ * An adapter's options, parted into its own and those of the client it is to make.
+ * @throws {JustAnalyticsError} for a wrong value, an unknown name, or a client beside options that make one
+ */
+export function resolveAdapterSettings<R>(options: AdapterOptions<R>): {
+  settings: AdapterSettings<R>
+  clientOptions: AnalyticsOptions
+} {
+  checkNames(options, [...Object.keys(RULES), ...Object.keys(ADAPTER_RULES)])
+  const settings: Record<string, unknown> = {}
+  const clientOptions: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(options)) {
+    if (!(name in ADAPTER_RULES)) clientOptions[name] = value
+  }
+  for (const [name, rule] of Object.entries(ADAPTER_RULES)) {
+    settings[name] = read(name, rule, options[name as keyof typeof ADAPTER_RULES], {})
+  }
+  const [beside] = Object.keys(clientOptions).filter(name => clientOptions[name] !== undefined)
+  if (settings.client !== undefined && beside !== undefined) {
+    throw wrongOption(beside, 'left out beside `client`, which has settings of its own', 'both')
+  }
+  return { settings: Object.freeze(settings) as unknown as AdapterSettings<R>, clientOptions }
+}
+
+function isMatcher(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(one => !Array.isArray(one) && isMatcher(one))
+  return text(value) || value instanceof RegExp || callback(value)
+}
+
+/** @throws {JustAnalyticsError} when `options` is no object or has a name that is not in `known`. */
+export function checkNames(options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw wrongOption('options', 'an object', quote(options))
+  }
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name))
+      throw wrongOption(name, `left out, as it is no option (${known.join(', ')})`, 'it')
+  }
+}
+
+/** @param given how the value is shown in the sentence; never a secret. */
+export function wrongOption(option: string, expected: string, given: string): JustAnalyticsError {
+  return new JustAnalyticsError(
+    'WRONG_OPTION',
+    option,
+    `Expected \`${option}\` to be ${expected}, got ${given}.`,
+  )
+}
+
+/** A short printed form of a wrong value for a sentence. */
+export function quote(value: unknown): string {
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'bigint' || typeof value === 'symbol') return String(value)
+  let printed: string
+  try {
+    printed = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
+  } catch {
+    printed = typeof value
+  }
+  // A URL may carry a password.
+  printed = printed.replace(/\/\/[^/@\s"]*@/g, '//[redacted]@')
+  return printed.length > 80 ? `${printed.slice(0, 79)}…` : printed
+}
+
+function isEndpoint(value: unknown): boolean {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false
+  const url = new URL(value)
+  return (url.protocol === 'https:' || url.protocol === 'http:') && url.username === '' && url.password === ''
+}
+
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127(\.\d+){3}$/.test(hostname)
+  )
+}
+
+function environment(): Environment {
+  return typeof process === 'object' && process.env ? process.env : {}
+}

@@ -1,0 +1,32 @@
+/** What a client does when its process ends. */
+export interface Mortal {
+  /** The event loop is empty: there is time for one more batch, and nothing keeps the process but that. */
+  leave(): Promise<void>
+  /** The process ends now, synchronously. */
+  abandon(): void
+}
+
+const mortals = new Set<Mortal>()
+
+function beforeExit(): void {
+  for (const mortal of mortals) void mortal.leave()
+}
+
+function exit(): void {
+  for (const mortal of mortals) mortal.abandon()
+}
+
+/**
+ * Watches the end of this process for a client. One listener serves all clients of the process:
+ * Node warns on stderr from the eleventh on.
+ * @returns stops watching
+ */
+export function watchProcess(mortal: Mortal): () => void {
+  if (typeof process !== 'object' || typeof process.on !== 'function') return () => {}
+  if (mortals.size === 0) process.on('beforeExit', beforeExit).on('exit', exit)
+  mortals.add(mortal)
+  return () => {
+    mortals.delete(mortal)
+    if (mortals.size === 0) process.off('beforeExit', beforeExit).off('exit', exit)
+  }
+}

@@ -1,0 +1,228 @@
+import type { DropReason, Ledger, Stats } from './ledger.js'
+
+/** What outranks what when room is short: the highest lane is kept longest and leaves first. */
+export const LANE = { healthy: 0, other: 1, failure: 2 } as const
+export type Lane = (typeof LANE)[keyof typeof LANE]
+
+/** One event, its text fixed at capture. */
+export interface Entry {
+  readonly id: string
+  text: string
+  /** UTF-8 bytes of `text`. */
+  bytes: number
+  readonly lane: Lane
+  /** Order of capture in this process. */
+  readonly order: number
+  /** Monotonic milliseconds of its capture. */
+  readonly at: number
+  /** Attempts it has been part of. */
+  attempts: number
+  /** The largest batch it may travel in; an endpoint that refuses a batch makes it smaller. */
+  company: number
+}
+
+export interface QueueLimits {
+  readonly maxQueueSize: number
+  readonly maxQueueBytes: number
+}
+
+/** Told when an entry is done with, however it ended. */
+export type Settled = (entry: Entry, delivered: boolean) => void
+
+/** This share of the bytes is kept for failures. */
+const KEPT_FOR_FAILURES = 0.25
+
+/**
+ * The bounded queue. What is in flight counts against its limits; on overflow the oldest healthy events
+ * go first, then custom ones, failures last.
+ */
+export class Queue {
+  readonly #lanes: readonly [Deque, Deque, Deque] = [new Deque(), new Deque(), new Deque()]
+  readonly #limits: QueueLimits
+  readonly #ledger: Ledger
+  readonly #settled: Settled
+  #order = 0
+  #size = 0
+  #bytes = 0
+  #inFlight = 0
+  /** Bytes in flight and queued, failures apart. */
+  #held = { light: 0, failure: 0 }
+
+  constructor(limits: QueueLimits, ledger: Ledger, settled: Settled) {
+    this.#limits = limits
+    this.#ledger = ledger
+    this.#settled = settled
+  }
+
+  /** Events waiting. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Bytes of the events waiting. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  get stats(): Stats {
+    return this.#ledger.stats(this.#size, this.#inFlight)
+  }
+
+  /** Takes an event in; older or lighter ones, or itself, are dropped (`queue_full`) where there is no room. */
+  push(id: string, text: string, bytes: number, lane: Lane): Entry {
+    const entry: Entry = {
+      id,
+      text,
+      bytes,
+      lane,
+      order: this.#order++,
+      at: performance.now(),
+      attempts: 0,
+      company: Number.POSITIVE_INFINITY,
+    }
+    this.#hold(entry, 1)
+    this.#wait(entry, 'back')
+    const { maxQueueSize, maxQueueBytes } = this.#limits
+    while (this.#held.light > maxQueueBytes * (1 - KEPT_FOR_FAILURES) && this.#evict(LANE.other));
+    while (this.#size + this.#inFlight > maxQueueSize && this.#evict(LANE.failure));
+    while (this.#held.light + this.#held.failure > maxQueueBytes && this.#evict(LANE.failure));
+    return entry
+  }
+
+  /** Moves the next events into flight: failures first, then the rest in the order of capture. */
+  take(maxEvents: number, maxBytes: number): Entry[] {
+    const batch: Entry[] = []
+    let bytes = 0
+    let room = maxEvents
+    for (let next = this.#next(); next; next = this.#next()) {
+      room = Math.min(room, next.company)
+      if (batch.length > 0 && (batch.length >= room || bytes + next.bytes > maxBytes)) break
+      this.#lanes[next.lane].shift()
+      this.#size--
+      this.#bytes -= next.bytes
+      this.#inFlight++
+      if (next.attempts++ > 0) this.#ledger.retries++
+      bytes += next.bytes
+      batch.push(next)
+    }
+    return batch
+  }
+
+  /** Puts events in flight back: in front, or behind all others where other ones are to have their turn. */
+  putBack(batch: readonly Entry[], place: 'front' | 'back'): void {
+    for (const entry of place === 'front' ? batch.toReversed() : batch) {
+      this.#inFlight--
+      this.#wait(entry, place)
+    }
+  }
+
+  /** Ends the life of an event in flight. */
+  settle(entry: Entry, end: 'delivered' | DropReason): void {
+    this.#inFlight--
+    this.#end(entry, end)
+  }
+
+  /** Replaces the text of an event in flight. */
+  resize(entry: Entry, text: string, bytes: number): void {
+    this.#hold(entry, -1)
+    entry.text = text
+    entry.bytes = bytes
+    this.#hold(entry, 1)
+  }
+
+  /** Drops waiting events that `test` picks. */
+  drop(reason: DropReason, test: (entry: Entry) => boolean = () => true): void {
+    for (const lane of this.#lanes) {
+      for (const entry of lane.remove(test)) {
+        this.#size--
+        this.#bytes -= entry.bytes
+        this.#end(entry, reason)
+      }
+    }
+  }
+
+  #next(): Entry | undefined {
+    const [healthy, other, failure] = this.#lanes
+    if (failure.first) return failure.first
+    if (!healthy.first || !other.first) return healthy.first ?? other.first
+    return healthy.first.order < other.first.order ? healthy.first : other.first
+  }
+
+  #evict(upTo: Lane): boolean {
+    for (const lane of this.#lanes.slice(0, upTo + 1)) {
+      const entry = lane.shift()
+      if (!entry) continue
+      this.#size--
+      this.#bytes -= entry.bytes
+      this.#end(entry, 'queue_full')
+      return true
+    }
+    return false
+  }
+
+  #wait(entry: Entry, place: 'front' | 'back'): void {
+    const lane = this.#lanes[entry.lane]
+    if (place === 'front') lane.unshift(entry)
+    else lane.push(entry)
+    this.#size++
+    this.#bytes += entry.bytes
+  }
+
+  #end(entry: Entry, end: 'delivered' | DropReason): void {
+    this.#hold(entry, -1)
+    if (end === 'delivered') this.#ledger.delivered++
+    else this.#ledger.drop(end)
+    this.#settled(entry, end === 'delivered')
+  }
+
+  #hold(entry: Entry, sign: 1 | -1): void {
+    this.#held[entry.lane === LANE.failure ? 'failure' : 'light'] += sign * entry.bytes
+  }
+}
+
+/** First in, first out; shifting costs the same however long it is. */
+class Deque {
+  #items: (Entry | undefined)[] = []
+  #head = 0
+
+  get first(): Entry | undefined {
+    return this.#items[this.#head]
+  }
+
+  push(entry: Entry): void {
+    this.#items.push(entry)
+  }
+
+  unshift(entry: Entry): void {
+    if (this.#head > 0) this.#items[--this.#head] = entry
+    else this.#items.unshift(entry)
+  }
+
+  shift(): Entry | undefined {
+    const entry = this.#items[this.#head]
+    if (!entry) return undefined
+    this.#items[this.#head++] = undefined
+    if (this.#head > 1000 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head)
+      this.#head = 0
+    }
+    return entry
+  }
+
+  remove(test: (entry: Entry) => boolean): Entry[] {
+    const removed: Entry[] = []
+    const kept: Entry[] = []
+    for (let at = this.#head; at < this.#items.length; at++) {
+      const entry = this.#items[at] as Entry
+      if (test(entry)) removed.push(entry)
+      else kept.push(entry)
+    }
+    this.#items = kept
+    this.#head = 0
+    return removed
+  }
+}

@@ -1,0 +1,142 @@
+import { byteLength } from '../event/text.js'
+import type { Warn } from '../log.js'
+import { type DropReason, Ledger, type Losses, type Stats } from '../queue/ledger.js'
+import { type Entry, type Lane, Queue, type QueueLimits } from '../queue/queue.js'
+import { Sender, type SenderSettings } from './sender.js'
+import type { Transport } from './transport.js'
+
+export interface DeliverySettings extends QueueLimits, SenderSettings {
+  readonly onDrop: ((loss: { reason: DropReason; count: number }) => void) | undefined
+}
+
+interface Waiter {
+  /** Of the events captured before the call, those not yet done with. */
+  remaining: number
+  /** Events with an order below this were captured before the call. */
+  readonly before: number
+  readonly deadline: number
+  lost: boolean
+  resolve(delivered: boolean): void
+}
+
+/** From a finished text to the endpoint's acknowledgement: queue, ledger and sender behind three verbs. */
+export class Delivery {
+  readonly ledger: Ledger
+  readonly #queue: Queue
+  readonly #sender: Sender
+  readonly #waiters = new Set<Waiter>()
+  #next = 0
+  #closing: Promise<boolean> | undefined
+  #closed = false
+
+  constructor(
+    settings: DeliverySettings,
+    transport: Transport,
+    report: (losses: Losses) => string,
+    warn: Warn,
+  ) {
+    this.ledger = new Ledger(settings.onDrop)
+    this.#queue = new Queue(settings, this.ledger, (entry, delivered) => this.#settled(entry, delivered))
+    this.#sender = new Sender(settings, {
+      queue: this.#queue,
+      transport,
+      warn,
+      report: () => {
+        const losses = this.ledger.takeLosses()
+        return losses && report(losses)
+      },
+      onRest: () => this.#giveUpHopeless(),
+    })
+  }
+
+  get stats(): Stats {
+    return this.#queue.stats
+  }
+
+  get pending(): number {
+    return this.#queue.size + this.#queue.inFlight
+  }
+
+  push(id: string, text: string, lane: Lane): void {
+    if (this.#closed) {
+      this.ledger.drop('closed')
+      return
+    }
+    const entry = this.#queue.push(id, text, byteLength(text), lane)
+    this.#next = entry.order + 1
+    this.#sender.notify(entry)
+  }
+
+  /** Resolves `true` when everything pushed before the call is acknowledged, `false` when it is not in time. */
+  flush(timeout: number): Promise<boolean> {
+    const waiting = this.#wait(timeout)
+    this.#sender.flush()
+    this.#giveUpHopeless()
+    return waiting
+  }
+
+  /** Flushes, then drops what is left (`closed`) and releases everything. */
+  close(timeout: number): Promise<boolean> {
+    this.#closing ??= this.#lastFlush(timeout).then(async delivered => {
+      this.#closed = true
+      await this.#sender.close('closed')
+      return delivered
+    })
+    return this.#closing
+  }
+
+  /** The process is about to end by itself: one more try, then what is left is lost (`exit`). */
+  async leave(timeout: number): Promise<void> {
+    if (this.#closing) return
+    await this.#lastFlush(timeout)
+    this.#queue.drop('exit')
+  }
+
+  /** The process ends now: nothing can be awaited any more. */
+  abandon(): void {
+    this.#queue.drop('exit')
+  }
+
+  #lastFlush(timeout: number): Promise<boolean> {
+    const waiting = this.#wait(timeout)
+    this.#sender.hurry()
+    this.#giveUpHopeless()
+    return waiting
+  }
+
+  #wait(timeout: number): Promise<boolean> {
+    const remaining = this.pending
+    if (remaining === 0) return Promise.resolve(true)
+    return new Promise(resolve => {
+      // Held on purpose: a process that awaits this must not end in the middle of it.
+      const timer = setTimeout(() => waiter.resolve(false), timeout)
+      const waiter: Waiter = {
+        remaining,
+        before: this.#next,
+        deadline: performance.now() + timeout,
+        lost: false,
+        resolve: delivered => {
+          clearTimeout(timer)
+          this.#waiters.delete(waiter)
+          resolve(delivered)
+        },
+      }
+      this.#waiters.add(waiter)
+    })
+  }
+
+  /** Nobody waits for an endpoint that will not be asked again in time. */
+  #giveUpHopeless(): void {
+    for (const waiter of this.#waiters) {
+      if (this.#sender.restsUntil > waiter.deadline) waiter.resolve(false)
+    }
+  }
+
+  #settled(entry: Entry, delivered: boolean): void {
+    for (const waiter of this.#waiters) {
+      if (entry.order >= waiter.before) continue
+      if (!delivered) waiter.lost = true
+      if (--waiter.remaining === 0) waiter.resolve(!waiter.lost)
+    }
+  }
+}

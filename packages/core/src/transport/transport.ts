@@ -1,0 +1,39 @@
+/** What came of one attempt to post a body. */
+export type Attempt = Answer | Failure
+
+/** The endpoint answered; from its headers on the status counts, even where the rest never came. */
+export interface Answer {
+  readonly kind: 'answer'
+  readonly status: number
+  readonly contentType: string
+  /** The `Retry-After` header as it stood. */
+  readonly retryAfter: string | undefined
+  /** The text, if it came whole, in time and within {@link MAX_ANSWER_BYTES}. */
+  readonly text: string | undefined
+}
+
+/** No answer came. */
+export interface Failure {
+  readonly kind: 'failure'
+  /** `ECONNREFUSED`, `UND_ERR_SOCKET`, …; `timeout` where the deadline ended it. */
+  readonly code: string
+  /** It failed on a connection that had served before: the peer may just have closed it. */
+  readonly reused: boolean
+}
+
+/** One verb. An attempt never rejects and never outlives its deadline. */
+export interface Transport {
+  send(texts: readonly string[], options: { compress: boolean }): Promise<Attempt>
+  /** Ends attempts under way and releases sockets. */
+  close(): void
+}
+
+/** Read of an answer at most. */
+export const MAX_ANSWER_BYTES: number = 64 * 1024
+/** Bodies above this are compressed. */
+export const COMPRESS_ABOVE_BYTES: number = 1024
+
+/** One event goes as an object, several as an array. */
+export function encode(texts: readonly string[]): string {
+  return texts.length === 1 ? (texts[0] as string) : `[${texts.join(',')}]`
+}
