@@ -69,7 +69,10 @@ export function readError(error: object): Record<string, unknown> {
   if (typeof stack === 'string') facts.stack = cutMessage(stack)
   if (owns(error, 'cause')) facts.cause = read(error, 'cause')
   for (const key of Object.keys(error).slice(0, LIMITS.keys)) {
-    if (key !== 'message' && key !== 'stack' && key !== '__proto__') facts[key] ??= read(error, key)
+    if (!SHOWN.has(key)) facts[key] = read(error, key)
   }
   return facts
 }
+
+/** Told already, or (`__proto__`) not to be assigned. */
+const SHOWN = new Set(['name', 'message', 'stack', 'cause', '__proto__'])

@@ -3,82 +3,95 @@ import { byteLength } from './text.js'
 
 type Json = Record<string, unknown>
 
-/** The least that any value is cut to: `"…"`. */
+/** The bytes that a value is never cut below: `"…"`. */
 const LEAST = 5
-/** A mark as an object's last entry: `"…":"1000000 more"`. */
-const MARK_BYTES = 32
+/** The last entry of a shortened object: `"…":"1000000 more"`. */
+const NOTE = 32
+/** Below it an object or an array is only a mark. */
+const SMALLEST_CONTAINER = 48
 
-/** JSON data whose text has at most `bytes` bytes, as far as that can be; the biggest parts are cut first. */
+/** JSON data that takes at most `bytes` bytes (5 or more) as text. The biggest parts are cut first. */
 export function fit(value: unknown, bytes: number): unknown {
   if (sizeOf(value) <= bytes) return value
   if (typeof value === 'string') return fitText(value, bytes)
-  if (Array.isArray(value)) return fitItems(value, bytes)
-  if (typeof value === 'object' && value !== null) return fitEntries(value as Json, bytes)
-  return value
+  if (typeof value !== 'object' || value === null || bytes < SMALLEST_CONTAINER) return MARK
+  return Array.isArray(value) ? fitItems(value, bytes) : fitEntries(value as Json, bytes)
 }
 
+/** The same for an object that stays one (of 48 bytes or more). */
 export function fitEntries(value: Json, bytes: number): Json {
   if (sizeOf(value) <= bytes) return value
   const entries = Object.entries(value)
-  const overheads = entries.map(([key]) => sizeOf(key) + 2)
-  const kept = countThatFits(overheads, bytes - 2)
-  const room = bytes - 2 - sum(overheads.slice(0, kept)) - (kept < entries.length ? MARK_BYTES : 0)
+  const { count, room } = share(
+    entries.map(([key]) => sizeOf(key) + 2),
+    bytes,
+  )
+  const kept = entries.slice(0, count)
   const cap = fairCap(
-    entries.slice(0, kept).map(([, part]) => sizeOf(part)),
+    kept.map(([, part]) => sizeOf(part)),
     room,
   )
-  const fitted = entries.slice(0, kept).map(([key, part]) => [key, fit(part, cap)] as const)
-  return Object.fromEntries(
-    kept < entries.length ? [...fitted, [MARK, `${entries.length - kept} more`]] : fitted,
-  )
+  const fitted = Object.fromEntries(kept.map(([key, part]) => [key, fit(part, cap)]))
+  return count < entries.length ? { ...fitted, [MARK]: `${entries.length - count} more` } : fitted
 }
 
 function fitItems(items: unknown[], bytes: number): unknown[] {
-  const kept = countThatFits(
+  const { count, room } = share(
     items.map(() => 1),
-    bytes - 2,
+    bytes,
   )
-  const room = bytes - 2 - kept - (kept < items.length ? MARK_BYTES : 0)
-  const cap = fairCap(items.slice(0, kept).map(sizeOf), room)
-  const fitted = items.slice(0, kept).map(item => fit(item, cap))
-  return kept < items.length ? [...fitted, `${MARK} ${items.length - kept} more`] : fitted
+  const kept = items.slice(0, count)
+  const cap = fairCap(kept.map(sizeOf), room)
+  const fitted = kept.map(item => fit(item, cap))
+  return count < items.length ? [...fitted, `${MARK} ${items.length - count} more`] : fitted
 }
 
-/** How many of the parts can stand with their overhead and the least of a value. */
-function countThatFits(overheads: number[], bytes: number): number {
-  const all = overheads.reduce((used, overhead) => used + overhead + LEAST, 0)
-  if (all <= bytes) return overheads.length
-  let used = MARK_BYTES
-  const end = overheads.findIndex(overhead => {
-    used += overhead + LEAST
-    return used > bytes
-  })
-  return Math.max(0, end)
+/** How many parts can stay, each with its overhead and the least of a value, and the room for their values. */
+function share(overheads: number[], bytes: number): { count: number; room: number } {
+  let room = bytes - 2
+  const all = overheads.reduce((sum, overhead) => sum + overhead, 0)
+  if (all + overheads.length * LEAST <= room) return { count: overheads.length, room: room - all }
+  room -= NOTE
+  let count = 0
+  for (const overhead of overheads) {
+    if (overhead + (count + 1) * LEAST > room) break
+    room -= overhead
+    count++
+  }
+  return { count, room }
 }
 
-/** The size that no part may exceed so that together they fit: the small ones stay whole. */
+/** The size that no part may exceed so that all fit into `room`: small parts stay whole. */
 function fairCap(sizes: number[], room: number): number {
   let left = room
   const ascending = sizes.toSorted((a, b) => a - b)
   for (const [index, size] of ascending.entries()) {
-    const share = Math.floor(left / (ascending.length - index))
-    if (size > share) return Math.max(LEAST, share)
+    const part = Math.floor(left / (ascending.length - index))
+    if (size > part) return part
     left -= size
   }
   return room
 }
 
-/** A text whose JSON has at most `bytes` bytes. */
 function fitText(text: string, bytes: number): string {
   let used = LEAST
-  let kept = ''
-  for (const character of text) {
-    used += sizeOf(character) - 2
+  let end = 0
+  while (end < text.length) {
+    const codePoint = text.codePointAt(end) as number
+    used += jsonBytes(codePoint)
     if (used > bytes) break
-    kept += character
+    end += codePoint > 0xffff ? 2 : 1
   }
-  return kept + MARK
+  return text.slice(0, end) + MARK
 }
 
-const sizeOf = (value: unknown): number => byteLength(JSON.stringify(value) ?? '')
-const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0)
+/** What one code point of a string takes in JSON. */
+function jsonBytes(codePoint: number): number {
+  if (codePoint === 0x22 || codePoint === 0x5c) return 2
+  if (codePoint < 0x20) return 6
+  if (codePoint < 0x80) return 1
+  if (codePoint < 0x800) return 2
+  return codePoint > 0xffff ? 4 : 3
+}
+
+const sizeOf = (value: unknown): number => byteLength(JSON.stringify(value))

@@ -6,25 +6,36 @@ export const REDACTED = '[redacted]'
 /** Whether a key's value must not leave the process. */
 export type SecretTest = (key: string) => boolean
 
-/** Names that are secret as one word of a key or as several in a row: `api_key`, `X-Api-Key`. */
-const NAMES = [
-  ...['authorization', 'authorisation', 'authentication', 'basicauth', 'bearer', 'credential', 'jwt'],
-  ...['cookie', 'session', 'sess', 'sessid', 'sid', 'csrf', 'xsrf'],
-  ...['password', 'passwd', 'passphrase', 'passcode', 'pwd', 'secret', 'token'],
-  ...['apikey', 'accesskey', 'privatekey', 'signingkey', 'encryptionkey'],
-  ...['card', 'cvv', 'cvc', 'iban', 'ssn', 'socialsecurity'],
+/** Secret as one word of a key. `ssn` must be a word: it also stands in `className` without a case. */
+const WORD_NAMES = [
+  ...['authorization', 'authentication', 'bearer', 'credential', 'jwt'],
+  ...['cookie', 'session', 'sess', 'sid', 'csrf', 'xsrf'],
+  ...['password', 'passwd', 'pwd', 'secret', 'token'],
+  ...['card', 'cvv', 'cvc', 'iban', 'ssn'],
 ]
 
-/** Parts that no harmless word has, for names written in one: `dbpassword`, `PHPSESSID`, `accesstoken`. */
-const PARTS =
-  /passw(?:or)?d|passphrase|passcode|pwd|secret(?!ar|ion)|authori[sz]ation|cookie|csrf|xsrf|cvv|tokens?$|^(?:access|refresh|auth|id)token|sess(?:ion)?(?:id|key|token)|apikey|(?:credit|debit|bank|payment|gift)card|^card(?:number|num|no|holder|cv|pan|exp)|socialsecurity/
+/** Secret also where several words make it up: `api_key`, `X-Api-Key`, `pass word`. */
+const COMPOUND_NAMES = [
+  ...['apikey', 'accesskey', 'privatekey', 'signingkey', 'encryptionkey', 'basicauth'],
+  ...['password', 'passwd', 'passphrase', 'passcode', 'socialsecurity'],
+]
 
-/** Secret only as the end of a name: `db_pass`, but not `pass_rate`. */
-const LAST = new Set(['pass'])
-/** Secret only as the whole name. */
-const WHOLE = new Set(['auth', 'xauth'])
+/** Parts that no harmless word has, for names written as one: `dbpassword`, `PHPSESSID`, `accesstoken`. */
+const PARTS = new RegExp(
+  [
+    'passw(?:or)?d|passphrase|passcode|pwd|secret(?!ar|ion)|apikey|socialsecurity',
+    'authori[sz]ation|cookie|csrf|xsrf|sess(?:ion)?(?:id|key|token)',
+    'tokens?$|^(?:access|refresh|auth|id)token',
+    'cvv|(?:credit|debit|bank|payment|gift)card|^card(?:number|num|no|holder|cv|pan|exp)',
+  ].join('|'),
+)
 
-/** `refreshToken2`, `refresh-token-2` → refresh, token, 2; `SSNs` stays one word. */
+/** Secret as the end of a name: `db_pass`, but not `pass_rate`. */
+const LAST_WORD = 'pass'
+/** Secret only as the whole of a name. */
+const WHOLE_NAMES = new Set(['auth', 'xauth'])
+
+/** `refreshToken2` and `refresh-token-2` → refresh, token, 2; `SSNs` and `IBANNumber` part as they should. */
 const WORDS = /\p{Lu}+s?(?!\p{Ll})|\p{Lu}?\p{Ll}+|[\p{L}\p{M}]+|\p{N}+/gu
 const MAX_WORDS = 24
 const MAX_KEY = 1000
@@ -32,40 +43,52 @@ const MAX_KEY = 1000
 const CACHED_KEYS = 1000
 const CACHED_KEY_LENGTH = 100
 
-/** A test for the built-in names and `extra` ones, in whichever way either is spelled. Decisions are cached. */
+/**
+ * A test for the built-in names and `extra` ones, in whichever case and with whichever separators either is
+ * written. Decisions are kept for a bounded number of keys.
+ */
 export function createSecretTest(extra: readonly string[] = []): SecretTest {
-  const names = new Set([...NAMES, ...extra.map(name => words(name).join('')).filter(Boolean)])
-  const cache = new Map<string, boolean>()
+  const own = extra.map(name => splitWords(name).join('')).filter(name => name !== '')
+  const wordNames = new Set([...WORD_NAMES, ...own])
+  const compoundNames = new Set([...COMPOUND_NAMES, ...own])
+  const decide = (key: string): boolean => {
+    const words = splitWords(key)
+    const last = words.findLast(word => !isNumber(word))
+    if (last === LAST_WORD || WHOLE_NAMES.has(words.join(''))) return true
+    return words.some(
+      (word, index) => hasName(wordNames, word) || PARTS.test(word) || hasRun(compoundNames, words, index),
+    )
+  }
+
+  const decisions = new Map<string, boolean>()
   return key => {
-    const known = cache.get(key)
-    if (known !== undefined) return known
-    const secret = isSecretName(words(key), names)
+    const decided = decisions.get(key)
+    if (decided !== undefined) return decided
+    const secret = decide(key)
     if (key.length <= CACHED_KEY_LENGTH) {
-      if (cache.size >= CACHED_KEYS) cache.clear()
-      cache.set(copy(key), secret)
+      if (decisions.size >= CACHED_KEYS) decisions.clear()
+      decisions.set(copy(key), secret)
     }
     return secret
   }
 }
 
-function isSecretName(name: string[], names: Set<string>): boolean {
-  const whole = name.join('')
-  const last = name.findLast(word => !/^\p{N}/u.test(word)) ?? ''
-  if (WHOLE.has(whole) || LAST.has(last)) return true
-  return name.some((word, first) => PARTS.test(word) || startsWithName(name, first, names))
-}
-
-/** Whether the words from `first` on, one or several joined, are one of `names`, in the plural too. */
-function startsWithName(name: string[], first: number, names: Set<string>): boolean {
-  let joined = ''
-  for (let i = first; i < name.length; i++) {
-    joined += name[i]
-    if (names.has(joined) || (joined.endsWith('s') && names.has(joined.slice(0, -1)))) return true
+/** Whether words from `first` on make up one of `names` when they are joined. */
+function hasRun(names: Set<string>, words: string[], first: number): boolean {
+  let joined = words[first] as string
+  for (let i = first + 1; i < words.length; i++) {
+    joined += words[i]
+    if (hasName(names, joined)) return true
   }
   return false
 }
 
-function words(key: string): string[] {
-  const found = key.slice(0, MAX_KEY).normalize('NFKC').match(WORDS) ?? []
-  return found.slice(0, MAX_WORDS).map(word => word.toLowerCase())
+const hasName = (names: Set<string>, name: string): boolean =>
+  names.has(name) || (name.endsWith('s') && names.has(name.slice(0, -1)))
+
+const isNumber = (word: string): boolean => /^\p{N}/u.test(word)
+
+function splitWords(key: string): string[] {
+  const words = key.slice(0, MAX_KEY).normalize('NFKC').match(WORDS) ?? []
+  return words.slice(0, MAX_WORDS).map(word => word.toLowerCase())
 }

@@ -1,52 +1,54 @@
 import { MARK } from './limits.js'
+import { maskedStart } from './mask.js'
 
-/** A frame is a line of a stack; `dropped` counts the equal ones folded behind it. */
-const FRAME = /^\s*at /
-const LIBRARY = /[/\\]node_modules[/\\]/
-const RUNTIME = /\(node:|^\s*at node:|\(<anonymous>\)$|^\s*at <anonymous>$|\(native\)$|\bext:/
+const FRAME = /^[ \t]*at /
+const FIRST_FRAME = /^[ \t]*at .*[:(<]/m
+/** V8 puts where a SyntaxError was found before its header. */
+const PLACE = /^\S.*:\d+$/
 
-/** Above it the rest of a stack is not looked at. */
-const MAX_STACK = 1_000_000
-const MAX_LINE = 500
-/** How many functions may call each other in a circle that is still seen as one recursion. */
+/** What lies beyond is not looked at. */
+const MAX_STACK = 2_000_000
+const MAX_LINES = 1000
+const MAX_LINE = 400
+/** Where a message begins in a stack: behind a class's name, or a place and a line of source. */
+const HEADER = 600
+/** How many functions may call each other in a circle that is still seen as a recursion. */
 const MAX_PERIOD = 8
-
-/** Whose code a line of a stack stands in; lower is nearer to the reader. */
-export type Origin = 0 | 1 | 2
-
-export function originOf(line: string): Origin {
-  if (RUNTIME.test(line)) return 2
-  return LIBRARY.test(line) ? 1 : 0
-}
 
 /**
  * The lines of a stack below its header, recursions folded. `message` tells where the header ends: it may
- * have lines of its own, and be of any length.
+ * have lines of its own, look like a frame, and be of any length.
  */
 export function stackLines(stack: string, message: string): string[] {
-  const start = headerEnd(stack, message)
-  if (start < 0) return []
-  const text = stack.slice(start, start + MAX_STACK)
-  const lines = text.split('\n').filter(line => line.trim() !== '')
-  if (start + MAX_STACK < stack.length) lines.splice(-1, 1, `    ${MARK} more`)
-  return fold(lines).map(line => (line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}${MARK}` : line))
+  const at = message === '' ? -1 : stack.slice(0, HEADER).indexOf(message.slice(0, 100))
+  const start = framesStart(stack, at < 0 ? -1 : at + message.length)
+  const lines = stack
+    .slice(start, start + MAX_STACK)
+    .split('\n', MAX_STACK / 40)
+    .filter(line => line.trim() !== '')
+  const place = at < 0 ? undefined : stack.slice(0, at).split('\n', 1)[0]
+  if (place && PLACE.test(place)) lines.unshift(`    at ${place}`)
+  return foldRecursions(lines)
+    .slice(0, MAX_LINES)
+    .map(line => (line.length > MAX_LINE ? maskedStart(line, MAX_LINE) + MARK : line))
 }
 
-/** Where the line behind the header begins, -1 without one. */
-function headerEnd(stack: string, message: string): number {
-  const at = message === '' ? -1 : stack.slice(0, 400).indexOf(message.slice(0, 100))
-  const from = at < 0 ? 0 : at + message.length
-  if (at >= 0 && stack[from] === '\n') return from + 1
-  // The message was changed since the stack was taken.
-  const frame = stack.slice(0, MAX_STACK).search(/^\s*at .*[:(<]/m)
-  return frame
+/** Where the frames begin; the message was seen to end at `messageEnd`, or not at all (-1). */
+function framesStart(stack: string, messageEnd: number): number {
+  if (messageEnd >= 0 && (messageEnd >= stack.length || stack[messageEnd] === '\n')) return messageEnd
+  // The message was changed since, or there is none: the header is whatever stands before a frame.
+  const frame = stack.slice(0, MAX_STACK).search(FIRST_FRAME)
+  if (frame >= 0) return frame
+  const end = stack.indexOf('\n')
+  return end < 0 ? stack.length : end
 }
 
-export function fold(lines: string[]): string[] {
+/** Lines that repeat at once, alone or as a circle of several, become one and a count. */
+export function foldRecursions(lines: string[]): string[] {
   const folded: string[] = []
   let i = 0
   while (i < lines.length) {
-    const [period, repeats] = recursionAt(lines, i)
+    const { period, repeats } = recursionAt(lines, i)
     folded.push(...lines.slice(i, i + period))
     if (repeats > 0) folded.push(`    ${MARK} ${repeats * period} more of the same`)
     i += period * (repeats + 1)
@@ -54,13 +56,15 @@ export function fold(lines: string[]): string[] {
   return folded
 }
 
-/** The shortest run of lines from `start` that is repeated at once, and how often; `[1, 0]` for none. */
-function recursionAt(lines: string[], start: number): [period: number, repeats: number] {
-  for (let period = 1; period <= MAX_PERIOD; period++) {
-    let end = start + period
-    while (end < lines.length && lines[end] === lines[end - period]) end++
-    const repeats = Math.floor((end - start) / period) - 1
-    if (repeats * period > 1 && FRAME.test(lines[start] as string)) return [period, repeats]
+/** The shortest run of lines from `start` that is repeated at once, and how often. */
+function recursionAt(lines: string[], start: number): { period: number; repeats: number } {
+  if (FRAME.test(lines[start] as string)) {
+    for (let period = 1; period <= MAX_PERIOD; period++) {
+      let end = start + period
+      while (end < lines.length && lines[end] === lines[end - period]) end++
+      const repeats = Math.floor((end - start) / period) - 1
+      if (repeats * period > 1) return { period, repeats }
+    }
   }
-  return [1, 0]
+  return { period: 1, repeats: 0 }
 }

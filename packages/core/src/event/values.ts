@@ -37,7 +37,7 @@ export function snapshotProperties(value: unknown, isSecret: SecretTest): Record
   if (value === undefined || value === null) return {}
   const data = snapshot(value, isSecret)
   const isRecord = typeof data === 'object' && data !== null && !Array.isArray(data)
-  return isRecord ? (data as Record<string, unknown>) : { value: data }
+  return (isRecord ? data : snapshot({ value: data }, isSecret)) as Record<string, unknown>
 }
 
 /** `undefined` where JSON would leave the value out. */
@@ -145,8 +145,9 @@ function copyEntries(keys: string[], total: number, read: (index: number) => unk
 function copyItems(items: unknown[], total: number, walk: Walk): unknown {
   if (!mayEnter(walk)) return `[Array ${MARK}]`
   const kept = total > LIMITS.keys ? LIMITS.keys - 1 : total
+  const read = (index: number): unknown => items[index]
   const copied: unknown[] = []
-  for (let i = 0; i < kept; i++) copied.push(copyPart(index => items[index], i, walk) ?? null)
+  for (let i = 0; i < kept; i++) copied.push(copyPart(read, i, walk) ?? null)
   if (kept < total) copied.push(`${MARK} ${total - kept} more`)
   return copied
 }
