@@ -1,0 +1,8 @@
+export { cases } from './cases/index.js'
+export { describeHttpAdapter } from './describe.js'
+export { type Case, only, optionsFor, type Play, play, type Scene, type Told } from './play.js'
+export { type Result, reportTable } from './report.js'
+export { DRESSED, type Handlers, NAMED, PAGE, ROUTES, type RouteName } from './routes.js'
+export { API_KEY, SITE_ID, Sink } from './sink.js'
+export { Stage } from './stage.js'
+export type { HttpSubject, Running, Setup } from './subject.js'
