@@ -1,3 +1,3 @@
 import { defineProject } from 'vitest/config'
 
-export default defineProject({ test: { name: 'core', pool: 'forks' } })
+export default defineProject({ test: { name: 'core', pool: 'forks', testTimeout: 20_000 } })

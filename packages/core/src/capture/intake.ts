@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { Settings } from '../config.js'
 import type { ErrorFacts } from '../event/exception.js'
 import { newId } from '../event/id.js'
+import { kindsOf } from '../event/kinds.js'
 import { LIMITS } from '../event/limits.js'
 import { createSecretTest, REDACTED, type SecretTest } from '../event/redact.js'
 import type { AnalyticsEvent, CommonProperties, EventProperties } from '../event/schema.js'
@@ -34,9 +35,6 @@ export interface Draft {
   /** What the application adds; it never overwrites a name of the schema. */
   readonly custom?: unknown
 }
-
-/** Custom properties cannot take these names, whether or not their value is known. */
-const RESERVED: ReadonlySet<string> = new Set(['release', 'environment', 'service', 'host', 'sdk'])
 
 /** From what was seen to a finished text: completes, asks `beforeSend`, serialises, hands on. Never throws. */
 export class Intake {
@@ -109,7 +107,7 @@ export class Intake {
       event_id: id,
       timestamp: new Date(time).toISOString(),
       properties: {
-        ...(custom !== undefined && this.#custom(custom, properties)),
+        ...(custom !== undefined && this.#custom(event, custom, properties)),
         ...properties,
         ...this.#common,
         sdk: `${sdk}/${version}`,
@@ -117,10 +115,17 @@ export class Intake {
     }
   }
 
-  #custom(custom: unknown, properties: EventProperties): EventProperties {
+  /** Without the schema's names, known or not: what cannot be trusted there would cost the whole event. */
+  #custom(event: string, custom: unknown, properties: EventProperties): EventProperties {
     const taken = snapshotProperties(custom, this.isSecret)
+    const { user_id } = taken
+    const schema = kindsOf(event === 'exception' ? event : '')
     for (const name of Object.keys(taken)) {
-      if (RESERVED.has(name) || properties[name] !== undefined) delete taken[name]
+      if (schema.has(name) || properties[name] !== undefined) delete taken[name]
+    }
+    // Only the application knows who is hit outside a request.
+    if (properties.user_id === undefined && (typeof user_id === 'string' || typeof user_id === 'number')) {
+      taken.user_id = String(user_id)
     }
     return taken
   }

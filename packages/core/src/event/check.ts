@@ -2,29 +2,30 @@ import { type Kind, kindsOf, limitOf } from './kinds.js'
 import { LIMITS } from './limits.js'
 import { show } from './show.js'
 import { cut } from './text.js'
-import { snapshot, snapshotProperties } from './values.js'
+import { snapshot, snapshotNamed } from './values.js'
 
 type Properties = Record<string, unknown>
 
 /** An event's properties with the schema's own checked and all within the limits, or why they are wrong. */
 export function checkProperties(event: string, properties: Properties): Properties | string {
   const kinds = kindsOf(event)
-  const names = Object.keys(properties)
-  const known: Properties = {}
-  const custom: Properties = {}
-  for (const name of names) {
+  const checked: Properties = {}
+  const custom: string[] = []
+  for (const name of Object.keys(properties)) {
     const kind = kinds.get(name)
     if (kind === undefined) {
-      if (name !== '__proto__') custom[name] = properties[name]
+      custom.push(name)
       continue
     }
     const value = readers[kind](properties[name], limitOf(name))
     if (value === undefined) {
       return `properties.${name}: expected ${EXPECTED[kind]} or null, got ${show(properties[name])}`
     }
-    known[name] = value
+    checked[name] = value
   }
-  return { ...known, ...snapshotProperties(custom, nothingIsSecret) }
+  return custom.length === 0
+    ? checked
+    : Object.assign(checked, snapshotNamed(properties, custom, nothingIsSecret))
 }
 
 // What arrives is stored as sent: its client has redacted it.

@@ -1,5 +1,5 @@
+import { jsonSize, textSize } from './json-size.js'
 import { MARK } from './limits.js'
-import { byteLength } from './text.js'
 
 type Json = Record<string, unknown>
 
@@ -10,38 +10,32 @@ const NOTE = 32
 /** Below it an object or an array is only a mark. */
 const SMALLEST_CONTAINER = 48
 
-/** JSON data that takes at most `bytes` bytes (5 or more) as text. The biggest parts are cut first. */
+/** JSON data whose text has at most `bytes` bytes (5 or more). The biggest parts are cut first. */
 export function fit(value: unknown, bytes: number): unknown {
-  if (sizeOf(value) <= bytes) return value
+  if (jsonSize(value) <= bytes) return value
   if (typeof value === 'string') return fitText(value, bytes)
   if (typeof value !== 'object' || value === null || bytes < SMALLEST_CONTAINER) return MARK
   return Array.isArray(value) ? fitItems(value, bytes) : fitEntries(value as Json, bytes)
 }
 
-/** The same for an object that stays one (of 48 bytes or more). */
+/** The same for an object, which stays one (48 bytes or more). */
 export function fitEntries(value: Json, bytes: number): Json {
-  if (sizeOf(value) <= bytes) return value
+  if (jsonSize(value) <= bytes) return value
   const entries = Object.entries(value)
-  const { count, room } = share(
-    entries.map(([key]) => sizeOf(key) + 2),
-    bytes,
-  )
+  const overheads = entries.map(([key]) => textSize(key) + 2)
+  const { count, room } = share(overheads, bytes)
   const kept = entries.slice(0, count)
-  const cap = fairCap(
-    kept.map(([, part]) => sizeOf(part)),
-    room,
-  )
+  const sizes = kept.map(([, part]) => jsonSize(part))
+  const cap = fairCap(sizes, room)
   const fitted = Object.fromEntries(kept.map(([key, part]) => [key, fit(part, cap)]))
   return count < entries.length ? { ...fitted, [MARK]: `${entries.length - count} more` } : fitted
 }
 
 function fitItems(items: unknown[], bytes: number): unknown[] {
-  const { count, room } = share(
-    items.map(() => 1),
-    bytes,
-  )
+  const overheads = items.map(() => 1)
+  const { count, room } = share(overheads, bytes)
   const kept = items.slice(0, count)
-  const cap = fairCap(kept.map(sizeOf), room)
+  const cap = fairCap(kept.map(jsonSize), room)
   const fitted = kept.map(item => fit(item, cap))
   return count < items.length ? [...fitted, `${MARK} ${items.length - count} more`] : fitted
 }
@@ -74,24 +68,12 @@ function fairCap(sizes: number[], room: number): number {
 }
 
 function fitText(text: string, bytes: number): string {
-  let used = LEAST
+  let left = bytes - LEAST
   let end = 0
-  while (end < text.length) {
-    const codePoint = text.codePointAt(end) as number
-    used += jsonBytes(codePoint)
-    if (used > bytes) break
-    end += codePoint > 0xffff ? 2 : 1
+  for (const character of text) {
+    left -= textSize(character) - 2
+    if (left < 0) break
+    end += character.length
   }
   return text.slice(0, end) + MARK
 }
-
-/** What one code point of a string takes in JSON. */
-function jsonBytes(codePoint: number): number {
-  if (codePoint === 0x22 || codePoint === 0x5c) return 2
-  if (codePoint < 0x20) return 6
-  if (codePoint < 0x80) return 1
-  if (codePoint < 0x800) return 2
-  return codePoint > 0xffff ? 4 : 3
-}
-
-const sizeOf = (value: unknown): number => byteLength(JSON.stringify(value))

@@ -6,38 +6,38 @@ const COUNTER_END = 0x1000
 const pool = new Uint8Array(400 * BYTES)
 let used = pool.length
 let time = 0
+/** `time` as the id's first 12 digits and the version. */
+let prefix = ''
 let counter = 0
 
 /**
- * A UUID of version 7 for an event of `now` (milliseconds of the epoch). Within a process each is greater
- * than the one before, whatever the clock does.
+ * A UUID of version 7 for the time `now` (milliseconds of the epoch). Within a process each is greater than
+ * the one before, whatever the clock does.
  */
 export function newId(now: number = Date.now()): string {
   if (used === pool.length) {
     crypto.getRandomValues(pool)
     used = 0
   }
-  if (now > time && now < 2 ** 48) {
-    time = Math.floor(now)
-    // Half of the range at random, the other half to count in.
-    counter = ((byte(8) << 8) | byte(9)) & 0x7ff
+  if (now >= time + 1 && now < 2 ** 48) {
+    // A random start in the lower half leaves the upper one to count in.
+    startAt(Math.floor(now), ((byte(8) << 8) | byte(9)) & 0x7ff)
   } else if (++counter === COUNTER_END) {
-    time++
-    counter = 0
+    startAt(time + 1, 0)
   }
-  const id = `${timePart(time)}-7${hex(counter >> 8)[1]}${hex(counter & 0xff)}-${tail()}`
+  const variant = 0x80 | (byte(0) & 0x3f)
+  const id =
+    `${prefix}${(counter >> 8).toString(16)}${hex(counter & 0xff)}-${hex(variant)}${hex(byte(1))}` +
+    `-${hex(byte(2))}${hex(byte(3))}${hex(byte(4))}${hex(byte(5))}${hex(byte(6))}${hex(byte(7))}`
   used += BYTES
   return id
 }
 
-function timePart(ms: number): string {
-  const text = ms.toString(16).padStart(12, '0')
-  return `${text.slice(0, 8)}-${text.slice(8)}`
-}
-
-function tail(): string {
-  const variant = 0x80 | (byte(0) & 0x3f)
-  return `${hex(variant)}${hex(byte(1))}-${hex(byte(2))}${hex(byte(3))}${hex(byte(4))}${hex(byte(5))}${hex(byte(6))}${hex(byte(7))}`
+function startAt(ms: number, count: number): void {
+  time = ms
+  counter = count
+  const digits = ms.toString(16).padStart(12, '0')
+  prefix = `${digits.slice(0, 8)}-${digits.slice(8)}-7`
 }
 
 const byte = (index: number): number => pool[used + index] as number

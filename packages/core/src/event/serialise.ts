@@ -1,4 +1,5 @@
 import { fit, fitEntries } from './fit.js'
+import { jsonSize } from './json-size.js'
 import { kindsOf, limitOf } from './kinds.js'
 import { LIMITS } from './limits.js'
 import type { AnalyticsEvent, EventProperties } from './schema.js'
@@ -42,13 +43,11 @@ function stringifyWithin(bytes: number, { properties, ...rest }: AnalyticsEvent)
   const entries = Object.entries(properties ?? {})
   const own = Object.fromEntries(entries.filter(([name]) => kinds.has(name)))
   const custom = Object.fromEntries(entries.filter(([name]) => !kinds.has(name)))
-  const room = bytes - sizeOf({ ...head, properties: {} })
-  const fittedCustom = fitEntries(custom, Math.max(room - sizeOf(own), Math.floor(room / 4)))
-  const fittedOwn = fitEntries(own, room - sizeOf(fittedCustom))
+  const room = bytes - jsonSize({ ...head, properties: {} })
+  const fittedCustom = fitEntries(custom, Math.max(room - jsonSize(own), Math.floor(room / 4)))
+  const fittedOwn = fitEntries(own, room - jsonSize(fittedCustom))
   return JSON.stringify({ ...head, properties: { ...fittedOwn, ...fittedCustom } })
 }
-
-const sizeOf = (value: object): number => byteLength(JSON.stringify(value))
 
 function stringify(event: AnalyticsEvent): string {
   try {

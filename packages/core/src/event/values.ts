@@ -8,8 +8,8 @@ import { cut } from './text.js'
 const UNREADABLE = '[unreadable]'
 const CIRCULAR = '[circular]'
 
-/** How much text one snapshot may gather: several events' worth, so that only the vast feels it. */
-const ROOM = 4 * LIMITS.eventBytes
+/** How much text one snapshot may gather: two events' worth, so that only the vast feels it. */
+const ROOM = 2 * LIMITS.eventBytes
 /** Below it no further object is entered and strings are short. */
 const LITTLE_ROOM = 40
 
@@ -38,6 +38,12 @@ export function snapshotProperties(value: unknown, isSecret: SecretTest): Record
   const data = snapshot(value, isSecret)
   const isRecord = typeof data === 'object' && data !== null && !Array.isArray(data)
   return (isRecord ? data : snapshot({ value: data }, isSecret)) as Record<string, unknown>
+}
+
+/** The same for some of an object's keys. */
+export function snapshotNamed(value: object, names: string[], isSecret: SecretTest): Record<string, unknown> {
+  const walk = { isSecret, path: [value], room: ROOM }
+  return copyNamed(value, names, walk) as Record<string, unknown>
 }
 
 /** `undefined` where JSON would leave the value out. */
@@ -105,7 +111,10 @@ function callToJson(value: object): unknown {
 }
 
 function copyKeys(value: object, walk: Walk): unknown {
-  const keys = Object.keys(value)
+  return copyNamed(value, Object.keys(value), walk)
+}
+
+function copyNamed(value: object, keys: string[], walk: Walk): unknown {
   return copyEntries(
     keys,
     keys.length,

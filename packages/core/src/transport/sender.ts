@@ -316,6 +316,8 @@ export class Sender {
       this.#settleAll(batch, this.#closed)
       return
     }
+    // They have waited for company once.
+    this.#due = true
     const spent = batch.filter(entry => entry.attempts > this.#settings.maxRetries)
     this.#settleAll(spent, 'expired')
     this.#queue.putBack(spent.length > 0 ? batch.filter(entry => !spent.includes(entry)) : batch, place)

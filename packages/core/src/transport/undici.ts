@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import type { Dispatcher, Pool } from 'undici'
+import type { Client, Dispatcher } from 'undici'
 import { version } from '../version.js'
 import {
   type Answer,
@@ -13,8 +13,6 @@ import {
 
 const compress = promisify(gzip)
 const CONNECT_MS = 1000
-/** Two at most: a second one helps a backlog, more would only beat a slow endpoint. */
-const CONNECTIONS = 2
 
 export interface UndiciOptions {
   readonly endpoint: string
@@ -23,29 +21,48 @@ export interface UndiciOptions {
   readonly requestTimeout: number
 }
 
-/** Node's transport. undici is loaded with the first batch, so importing this costs nothing. */
+/** One connection at a time, opened again as often as it needs to be. */
+interface Line {
+  readonly client: Client
+  /** How often it was opened. */
+  connects: number
+  busy: boolean
+}
+
+/**
+ * Node's transport. undici is loaded with the first batch, so importing this costs nothing.
+ * There are as many connections as attempts under way; undici's own pool would open another one
+ * for each request that follows closely upon an answer.
+ */
 export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: UndiciOptions): Transport {
   const { origin, pathname, search } = new URL(endpoint)
   const closing = new AbortController()
-  let pool: Pool | undefined
-  let connects = 0
+  const lines: Line[] = []
 
-  async function open(): Promise<Pool> {
-    const { Pool } = await import('undici')
-    pool ??= new Pool(origin, {
-      connections: CONNECTIONS,
+  async function takeLine(): Promise<Line> {
+    const { Client } = await import('undici')
+    const idle = lines.find(line => !line.busy)
+    if (idle) return Object.assign(idle, { busy: true })
+    const client = new Client(origin, {
       connect: { timeout: Math.min(CONNECT_MS, requestTimeout) },
       headersTimeout: requestTimeout,
       bodyTimeout: requestTimeout,
-    }).on('connect', () => connects++)
-    return pool
+    })
+    const line: Line = { client, connects: 0, busy: true }
+    client.on('connect', () => line.connects++)
+    lines.push(line)
+    return line
   }
 
-  async function post(texts: readonly string[], zip: boolean, signal: AbortSignal): Promise<Answer> {
-    const dispatcher = await open()
+  async function post(
+    client: Client,
+    texts: readonly string[],
+    zip: boolean,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     const body = Buffer.from(encode(texts))
     const zipped = zip && body.length > COMPRESS_ABOVE_BYTES
-    const response = await dispatcher.request({
+    const response = await client.request({
       method: 'POST',
       path: pathname + search,
       headers: {
@@ -68,30 +85,31 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Undi
 
   return {
     async send(texts, options): Promise<Attempt> {
-      const before = connects
-      // The one deadline: undici's own are idle timers, which a peer that drips bytes keeps resetting.
       const deadline = new AbortController()
       const end = (): void => deadline.abort()
-      const timer = setTimeout(end, requestTimeout)
-      timer.unref()
       closing.signal.addEventListener('abort', end, { once: true })
+      if (closing.signal.aborted) end()
+      let line: Line | undefined
+      let before = 0
+      let timer: NodeJS.Timeout | undefined
       try {
-        if (closing.signal.aborted) end()
-        return await post(texts, options.compress, deadline.signal)
+        line = await takeLine()
+        before = line.connects
+        // The one deadline: undici's own are idle timers, which a peer that drips bytes keeps resetting.
+        timer = setTimeout(end, requestTimeout).unref()
+        return await post(line.client, texts, options.compress, deadline.signal)
       } catch (error) {
-        return {
-          kind: 'failure',
-          code: deadline.signal.aborted ? 'timeout' : codeOf(error),
-          reused: connects > 0 && connects === before,
-        }
+        const code = deadline.signal.aborted ? 'timeout' : codeOf(error)
+        return { kind: 'failure', code, reused: before > 0 && line?.connects === before }
       } finally {
+        if (line) line.busy = false
         clearTimeout(timer)
         closing.signal.removeEventListener('abort', end)
       }
     },
     close() {
       closing.abort()
-      void pool?.destroy().catch(() => {})
+      for (const { client } of lines) void client.destroy().catch(() => {})
     },
   }
 }

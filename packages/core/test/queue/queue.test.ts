@@ -1,0 +1,204 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Ledger } from '../../src/queue/ledger.js'
+import { type Entry, LANE, type Lane, Queue } from '../../src/queue/queue.js'
+import { expectBalance } from '../balance.js'
+
+let ledger: Ledger
+let settled: string[]
+
+beforeEach(() => {
+  ledger = new Ledger()
+  settled = []
+})
+
+function queueOf(maxQueueSize: number, maxQueueBytes = 1_000_000): Queue {
+  return new Queue({ maxQueueSize, maxQueueBytes }, ledger, ({ id }, delivered) => {
+    settled.push(`${id} ${delivered ? 'delivered' : 'lost'}`)
+  })
+}
+
+function push(queue: Queue, id: string, lane: Lane = LANE.healthy, bytes = 10): Entry {
+  ledger.captured++
+  const entry = queue.push(id, id, bytes, lane)
+  expectBalance(queue.stats)
+  return entry
+}
+
+const ids = (batch: readonly Entry[]): string => batch.map(({ id }) => id).join(' ')
+const everything = (queue: Queue): string => ids(queue.take(1000, 1_000_000))
+
+describe('a batch', () => {
+  it('has failures first, then the rest in the order of capture', () => {
+    const queue = queueOf(10)
+    push(queue, 'page1')
+    push(queue, 'custom', LANE.other)
+    push(queue, 'page2')
+    push(queue, 'error', LANE.failure)
+    expect(everything(queue)).toBe('error page1 custom page2')
+  })
+
+  it('keeps to its number of events and of bytes, but has at least one', () => {
+    const queue = queueOf(10)
+    for (const id of ['a', 'b', 'c', 'd']) push(queue, id, LANE.healthy, 40)
+    expect(ids(queue.take(1, 1000))).toBe('a')
+    expect(ids(queue.take(10, 80))).toBe('b c')
+    expect(ids(queue.take(10, 5))).toBe('d')
+  })
+
+  it('is no larger than the smallest company one of its events may keep', () => {
+    const queue = queueOf(10)
+    for (const id of ['a', 'b', 'c', 'd']) push(queue, id)
+    const batch = queue.take(4, 1000)
+    for (const entry of batch) entry.company = 2
+    queue.putBack(batch, 'front')
+    expect(ids(queue.take(4, 1000))).toBe('a b')
+  })
+
+  it('put back in front leaves again in the same order, put back behind after all others', () => {
+    const queue = queueOf(10)
+    for (const id of ['a', 'b', 'c']) push(queue, id)
+    queue.putBack(queue.take(2, 1000), 'front')
+    expect(ids(queue.take(2, 1000))).toBe('a b')
+    for (const id of ['d', 'e']) push(queue, id)
+    const probe = queue.take(1, 1000)
+    queue.putBack(probe, 'back')
+    expect(everything(queue)).toBe('d e c')
+  })
+
+  it('counts a second trip as a retry', () => {
+    const queue = queueOf(10)
+    push(queue, 'a')
+    queue.putBack(queue.take(1, 1000), 'front')
+    queue.take(1, 1000)
+    expect(queue.stats).toMatchObject({ retries: 1, inFlight: 1, queued: 0 })
+  })
+})
+
+describe('overflow', () => {
+  it.each<[string, [string, Lane][], string]>([
+    [
+      'the oldest healthy event goes first',
+      [
+        ['h1', 0],
+        ['o1', 1],
+        ['f1', 2],
+        ['h2', 0],
+      ],
+      'f1 o1 h2',
+    ],
+    [
+      'then the oldest custom one',
+      [
+        ['o1', 1],
+        ['f1', 2],
+        ['o2', 1],
+        ['f2', 2],
+      ],
+      'f1 f2 o2',
+    ],
+    [
+      'then the oldest failure',
+      [
+        ['f1', 2],
+        ['f2', 2],
+        ['f3', 2],
+        ['f4', 2],
+      ],
+      'f2 f3 f4',
+    ],
+    [
+      'a healthy event that meets only failures is not let in',
+      [
+        ['f1', 2],
+        ['f2', 2],
+        ['f3', 2],
+        ['h', 0],
+      ],
+      'f1 f2 f3',
+    ],
+  ])('%s', (_name, pushed, left) => {
+    const queue = queueOf(3)
+    for (const [id, lane] of pushed) push(queue, id, lane)
+    expect(everything(queue)).toBe(left)
+    expect(queue.stats.dropped).toEqual({ queue_full: 1 })
+  })
+
+  it('keeps a quarter of the bytes for failures', () => {
+    const queue = queueOf(100, 100)
+    for (let i = 0; i < 20; i++) push(queue, `h${i}`, LANE.healthy, 10)
+    expect(queue.size).toBe(7)
+    push(queue, 'f1', LANE.failure, 10)
+    push(queue, 'f2', LANE.failure, 10)
+    expect(everything(queue)).toBe('f1 f2 h13 h14 h15 h16 h17 h18 h19')
+  })
+
+  it('counts what is in flight', () => {
+    const queue = queueOf(2)
+    push(queue, 'a')
+    push(queue, 'b')
+    queue.take(2, 1000)
+    push(queue, 'c')
+    expect(queue.stats).toMatchObject({ queued: 0, inFlight: 2, dropped: { queue_full: 1 } })
+  })
+
+  it('holds no more bytes than allowed, however large an event is', () => {
+    const queue = queueOf(100, 50)
+    push(queue, 'huge', LANE.failure, 60)
+    expect(queue.size).toBe(0)
+    expect(queue.bytes).toBe(0)
+  })
+})
+
+describe('the ledger', () => {
+  it('balances through every end an event can have', () => {
+    const queue = queueOf(10)
+    for (const id of ['a', 'b', 'c', 'd']) push(queue, id)
+    const [a, b] = queue.take(2, 1000) as [Entry, Entry]
+    queue.settle(a, 'delivered')
+    expectBalance(queue.stats)
+    queue.settle(b, 'rejected')
+    expectBalance(queue.stats)
+    queue.drop('expired', ({ id }) => id === 'c')
+    expectBalance(queue.stats)
+    queue.drop('closed')
+    expectBalance(queue.stats)
+    expect(queue.stats).toMatchObject({ delivered: 1, dropped: { rejected: 1, expired: 1, closed: 1 } })
+    expect(settled).toEqual(['a delivered', 'b lost', 'c lost', 'd lost'])
+    expect(queue.bytes).toBe(0)
+  })
+
+  it('owes a report for losses, not for what was left out on purpose', () => {
+    ledger.drop('sampled', 5)
+    ledger.drop('before_send')
+    ledger.drop('repeated', 3)
+    expect(ledger.takeLosses()).toBeUndefined()
+    ledger.drop('queue_full', 2)
+    ledger.drop('rejected')
+    expect(ledger.takeLosses()?.dropped).toEqual({ queue_full: 2, rejected: 1 })
+    expect(ledger.takeLosses()).toBeUndefined()
+  })
+
+  it('tells onDrop of every loss, and survives it', () => {
+    const told: unknown[] = []
+    ledger = new Ledger(loss => {
+      told.push(loss)
+      throw new Error('broken')
+    })
+    ledger.drop('expired', 2)
+    expect(told).toEqual([{ reason: 'expired', count: 2 }])
+    expect(ledger.dropped).toEqual({ expired: 2 })
+  })
+})
+
+it('stays in order over many more events than it ever holds', () => {
+  const queue = queueOf(5000)
+  let next = 0
+  for (let round = 0; round < 30; round++) {
+    for (let i = 0; i < 300; i++) push(queue, String(round * 300 + i))
+    for (const entry of queue.take(250, 1_000_000)) {
+      expect(entry.id).toBe(String(next++))
+      queue.settle(entry, 'delivered')
+    }
+  }
+  expect(queue.size).toBe(30 * 50)
+})
