@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util'
+import { createCollector } from './collector.js'
+import { CollectorError } from './errors.js'
+import { readCommandLine, readFlags, USAGE, version } from './flags.js'
+import { runKeys } from './keys-command.js'
+import type { CollectorOptions } from './options.js'
+
+/** Exit status after a second Ctrl-C: 128 and the signal's number, as shells tell it. */
+const INTERRUPTED = 130
+
+function stopOnSignal(close: () => Promise<void>): void {
+  let stopping = false
+  const stop = () => {
+    if (stopping) process.exit(INTERRUPTED)
+    stopping = true
+    console.error('Storing what was gathered, then stopping. Once more to stop at once.')
+    close().then(
+      () => process.exit(0),
+      error => fail(error),
+    )
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+}
+
+function fail(error: unknown): never {
+  console.error(error instanceof CollectorError ? error.message : error)
+  process.exit(1)
+}
+
+async function serve(flags: CollectorOptions): Promise<void> {
+  const collector = await createCollector(flags)
+  stopOnSignal(() => collector.close())
+  console.log(`The collector listens on ${collector.url}, and its page is at ${collector.url}/`)
+  if (collector.created) {
+    const { siteId, apiKey } = collector.created
+    console.log(`A site and its key were made; the key is shown this once. For an application, with
+JUSTANALYTICS_ENDPOINT set to ${collector.url}/v1/events beside them:
+export JUSTANALYTICS_SITE_ID=${siteId}
+export JUSTANALYTICS_API_KEY=${apiKey}`)
+  }
+}
+
+async function main(args: string[]): Promise<void> {
+  const { values, positionals } = readCommandLine(args)
+  if (values.help) console.log(USAGE)
+  else if (values.version) console.log(version())
+  else if (positionals[0] === 'keys') runKeys(positionals.slice(1), readFlags(values, process.env))
+  else if (positionals.length > 0)
+    throw new CollectorError(
+      `Expected no command or \`keys\`, got \`${positionals.join(' ')}\` (see --help).`,
+    )
+  else await serve(readFlags(values, process.env))
+}
+
+await main(process.argv.slice(2)).catch(fail)

@@ -1,0 +1,86 @@
+import type { Store } from '../store/store.js'
+import type { Search, Window } from './parameters.js'
+
+/** A release that was absent for longer than this had been taken out of service, milliseconds. */
+const ABSENCE = 60_000
+
+/** The moment a release came into service. */
+export interface Mark {
+  /** ISO 8601. */
+  at: string
+  release: string
+  environment: string | null
+}
+
+/** A moment at which a release may have come into service: it was announced, or seen after an absence. */
+export interface Arrival {
+  at: number
+  site: string
+  environment: string
+  release: string
+  announced: boolean
+}
+
+/**
+ * One mark a release's time in service, oldest first. While two releases serve side by side both are
+ * seen all along; only one that returns after an absence, with another's mark between, opens a new
+ * interval. An announced moment goes before the one seen.
+ */
+export function placeMarks(arrivals: readonly Arrival[]): Arrival[] {
+  const current = new Map<string, Arrival>()
+  const marks: Arrival[] = []
+  for (const arrival of arrivals.toSorted(
+    (a, b) => a.at - b.at || Number(b.announced) - Number(a.announced),
+  )) {
+    const place = `${arrival.site}\n${arrival.environment}`
+    const last = current.get(place)
+    if (last?.release === arrival.release) {
+      if (arrival.announced && !last.announced) {
+        marks[marks.indexOf(last)] = arrival
+        current.set(place, arrival)
+      }
+    } else {
+      marks.push(arrival)
+      current.set(place, arrival)
+    }
+  }
+  return marks
+}
+
+/** Seen minutes come from the table's own projection, not from its rows. */
+const ARRIVALS = `
+SELECT toUnixTimestamp64Milli(first) AS at, site, environment, release, false AS announced
+FROM (
+  SELECT site, environment, release, first,
+    lagInFrame(last, 1, toDateTime64(0, 3, 'UTC')) OVER (
+      PARTITION BY site, environment, release ORDER BY minute
+      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    ) AS seen_before
+  FROM (
+    SELECT site, environment, release, toStartOfMinute(timestamp) AS minute,
+      min(timestamp) AS first, max(timestamp) AS last
+    FROM events
+    GROUP BY site, environment, release, minute
+  )
+  WHERE release != '' AND ({site:String} = '' OR site = {site:String}) AND ({env:String} = '' OR environment = {env:String})
+)
+WHERE toUnixTimestamp64Milli(first) - toUnixTimestamp64Milli(seen_before) > ${ABSENCE}
+UNION ALL
+SELECT toUnixTimestamp64Milli(at) AS at, site, environment, release, true AS announced
+FROM marks
+WHERE ({site:String} = '' OR site = {site:String}) AND ({env:String} = '' OR environment = {env:String})`
+
+/** Which releases came into service in this window? */
+export async function marks(store: Store, search: Search, window: Window): Promise<Mark[]> {
+  const arrivals = await store.query<Arrival>(ARRIVALS, {
+    site: search('site') ?? '',
+    env: search('env') ?? '',
+  })
+  return placeMarks(arrivals.map(each => ({ ...each, at: Number(each.at) })))
+    .filter(mark => mark.at >= window.from && mark.at < window.to)
+    .map(({ at, release, environment }) => ({
+      at: new Date(at).toISOString(),
+      release,
+      environment: environment === '' ? null : environment,
+    }))
+}

@@ -1,0 +1,204 @@
+import type { Store } from '../store/store.js'
+import { dropped } from './dropped.js'
+import { type Mark, marks } from './marks.js'
+import {
+  type Condition,
+  expected,
+  inWindow,
+  readFilters,
+  readWindow,
+  type Search,
+  type Window,
+} from './parameters.js'
+
+export interface Figures {
+  /** All requests, failures and rejections included; a kept sampled one stands for its weight. */
+  requests: number
+  /** Ended in 5xx, a broken stream or an exception. */
+  failures: number
+  /** Answered with 4xx, and no fault behind it. */
+  rejected: number
+  /** Pages that people opened. */
+  pageviews: number
+  visitors: number
+  /** Jobs that failed for good. */
+  task_failures: number
+}
+
+const FIGURES = ['requests', 'failures', 'rejected', 'pageviews', 'visitors', 'task_failures'] as const
+
+const NOTHING: Figures = {
+  requests: 0,
+  failures: 0,
+  rejected: 0,
+  pageviews: 0,
+  visitors: 0,
+  task_failures: 0,
+}
+
+export interface Bucket extends Figures {
+  /** Start of the step, ISO 8601. */
+  at: string
+}
+
+export interface Series {
+  step_ms: number
+  buckets: Bucket[]
+  /** With `by`: one series a value, the busiest first. The buckets beside count everything once. */
+  series?: { key: string; buckets: Bucket[] }[]
+  marks: Mark[]
+  as_of: string
+  /** `false`: clients lost events of this window. */
+  complete: boolean
+  dropped: number
+}
+
+/** What a series can be taken apart by. */
+const GROUPS = {
+  site: 'site',
+  environment: 'environment',
+  service: 'service',
+  release: 'release',
+  route: "if(method = '', route, concat(method, ' ', route))",
+  status: "if(status = 0, '', concat(toString(intDiv(status, 100)), 'xx'))",
+  event: 'event',
+} as const
+
+const MOST_SERIES = 50
+const MOST_BUCKETS = 10_100
+const FINE_ENOUGH = 300
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const STEPS = [
+  ...[1, 2, 5, 10, 15, 30].map(n => n * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map(n => n * MINUTE),
+  ...[1, 2, 3, 6, 12, 24].map(n => n * HOUR),
+]
+
+/** Milliseconds; unless said, the finest usual step that asks for at most 300 buckets. */
+function readStep(search: Search, { from, to }: Window): number {
+  const text = search('step')
+  if (text === undefined)
+    return (
+      STEPS.find(step => (to - from) / step <= FINE_ENOUGH) ??
+      Math.ceil((to - from) / FINE_ENOUGH / HOUR) * HOUR
+    )
+  const step = /^\d{1,12}$/.test(text) ? Number(text) : 0
+  const least = Math.max(SECOND, Math.ceil((to - from) / MOST_BUCKETS))
+  if (step < least) throw expected('step', `a whole number of milliseconds, here at least ${least}`, text)
+  return step
+}
+
+function readBy(search: Search): keyof typeof GROUPS | undefined {
+  const by = search('by')
+  if (by === undefined) return undefined
+  if (!Object.hasOwn(GROUPS, by)) throw expected('by', `one of ${Object.keys(GROUPS).join(', ')}`, by)
+  return by as keyof typeof GROUPS
+}
+
+const BUCKET = 'intDiv(toUnixTimestamp64Milli(timestamp), {step:UInt64}) * {step:UInt64} AS at'
+const IS_REQUEST = "event IN ('pageview', 'api_request')"
+const ENDED_BADLY = "(status >= 500 OR outcome = 'stream_error')"
+const REJECTED = 'status BETWEEN 400 AND 499'
+
+type Counted = Figures & { at: number; key: string }
+
+/** The figures of every bucket that has any, by the value of `key`. */
+async function count(store: Store, key: string, where: Condition): Promise<Counted[]> {
+  const [counted, faulted] = await Promise.all([
+    store.query<Counted>(
+      `SELECT ${BUCKET}, ${key} AS key,
+         sumIf(weight, ${IS_REQUEST}) AS requests,
+         sumIf(weight, ${IS_REQUEST} AND ${ENDED_BADLY}) AS failures,
+         sumIf(weight, ${IS_REQUEST} AND ${REJECTED} AND NOT ${ENDED_BADLY}) AS rejected,
+         sumIf(weight, event = 'pageview' AND navigation) AS pageviews,
+         uniqExactIf(visitor_id, ${IS_REQUEST} AND visitor_id != '') AS visitors,
+         countIf(event = 'task_failed' AND final) AS task_failures
+       FROM events
+       WHERE event IN ('pageview', 'api_request', 'task_failed') AND ${where.sql}
+       GROUP BY at, key`,
+      where.parameters,
+    ),
+    // Faults that the status does not tell of are few: they are looked up, not joined to every request.
+    store.query<Counted>(
+      `WITH faults AS (
+         SELECT site, request_id, borrowed_status FROM events
+         WHERE event = 'exception' AND mechanism IN ('', 'request') AND request_id != '' AND status < 500
+           AND timestamp >= {from:DateTime64(3, 'UTC')}
+       )
+       SELECT ${BUCKET}, ${key} AS key, sum(weight) AS failures, -sumIf(weight, ${REJECTED}) AS rejected
+       FROM events
+       WHERE ${IS_REQUEST} AND NOT ${ENDED_BADLY} AND ${where.sql}
+         AND (site, request_id) IN (SELECT site, request_id FROM faults)
+         AND (NOT (${REJECTED}) OR (site, request_id) IN (SELECT site, request_id FROM faults WHERE borrowed_status))
+       GROUP BY at, key`,
+      where.parameters,
+    ),
+  ])
+  return [...counted, ...faulted]
+}
+
+/** How many requests, failures, page openings and visitors were there over time, and which releases came? */
+export async function series(store: Store, search: Search, now: number): Promise<Series> {
+  const window = readWindow(search, now)
+  const step = readStep(search, window)
+  const by = readBy(search)
+  const filters = readFilters(search, ['site', 'env', 'release', 'user', 'job', 'status', 'q'])
+  const within = inWindow(window)
+  const where = {
+    sql: `${within.sql} AND ${filters.sql}`,
+    parameters: { ...within.parameters, ...filters.parameters, step },
+  }
+  const [all, apart, placed, lost] = await Promise.all([
+    count(store, "''", where),
+    by ? count(store, GROUPS[by], where) : undefined,
+    marks(store, search, window),
+    dropped(store, search, window),
+  ])
+  const grid = layOut(window, step)
+  return {
+    step_ms: step,
+    buckets: fill(grid, all),
+    ...(apart ? { series: busiest(apart).map(([key, rows]) => ({ key, buckets: fill(grid, rows) })) } : {}),
+    marks: placed,
+    as_of: new Date(now).toISOString(),
+    complete: lost === 0,
+    dropped: lost,
+  }
+}
+
+/** The start of every step that the window touches. */
+function layOut({ from, to }: Window, step: number): number[] {
+  const first = Math.floor(from / step)
+  return Array.from({ length: Math.ceil(to / step) - first }, (_, index) => (first + index) * step)
+}
+
+function fill(grid: readonly number[], rows: readonly Counted[]): Bucket[] {
+  const sums = new Map<number, Figures>()
+  for (const row of rows) {
+    const sum = sums.get(row.at) ?? { ...NOTHING }
+    for (const name of FIGURES) sum[name] += row[name] ?? 0
+    sums.set(row.at, sum)
+  }
+  return grid.map(at => {
+    const figures = { ...(sums.get(at) ?? NOTHING) }
+    // Weights may be fractions.
+    for (const name of FIGURES) figures[name] = Math.round(figures[name])
+    return { at: new Date(at).toISOString(), ...figures }
+  })
+}
+
+function busiest(rows: readonly Counted[]): [string, Counted[]][] {
+  const weight = (list: readonly Counted[]) =>
+    list.reduce((sum, row) => sum + (row.requests ?? 0) + (row.task_failures ?? 0), 0)
+  const groups = new Map<string, Counted[]>()
+  for (const row of rows) {
+    const group = groups.get(row.key)
+    if (group) group.push(row)
+    else groups.set(row.key, [row])
+  }
+  return [...groups]
+    .sort(([a, left], [b, right]) => weight(right) - weight(left) || a.localeCompare(b))
+    .slice(0, MOST_SERIES)
+}

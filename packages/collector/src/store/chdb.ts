@@ -1,0 +1,118 @@
+import { join } from 'node:path'
+import type { Session } from 'chdb'
+import { CollectorError } from '../errors.js'
+import { retentionClause, TABLES } from './schema.js'
+import { identity, type Parameter, type Row, type Store } from './store.js'
+
+/** Per question and per insert; a heavier one is a clean error. */
+const MEMORY_BYTES = 512 * 1024 * 1024
+const QUERY_SECONDS = 10
+
+/** Ids a gathered batch brings, looked up without binding them one by one. */
+const CANDIDATES = 'CREATE TABLE IF NOT EXISTS candidates (site String, event_id String) ENGINE = Memory'
+
+/** The engine, told apart by why it cannot be had. */
+async function loadEngine(): Promise<typeof import('chdb')> {
+  try {
+    return await import('chdb')
+  } catch (error) {
+    const platform = `${process.platform}-${process.arch}`
+    throw new CollectorError(
+      `The embedded store has no engine here: chDB's library for ${platform} (\`@chdb/lib-${platform}${process.platform === 'linux' ? '-gnu' : ''}\`) is not installed or does not load; it exists for Linux (glibc) and macOS on x64 and arm64, and comes as an optional dependency, so install again without \`--omit=optional\`.`,
+      { cause: error },
+    )
+  }
+}
+
+function open(engine: typeof import('chdb'), folder: string): Session {
+  try {
+    return new engine.Session(folder)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const advice = reason.includes('one active data directory')
+      ? 'one process can hold one store, so close the other collector of this process first'
+      : 'see whether another process holds it, and whether it is writable and has room'
+    throw new CollectorError(`The store in ${folder} does not open (${reason}): ${advice}.`, { cause: error })
+  }
+}
+
+/**
+ * Opens the store embedded in this process. The folder must be this process's own (lock.ts).
+ * @throws {CollectorError}
+ */
+export async function openEmbeddedStore(data: string, retentionSeconds: number): Promise<Store> {
+  const engine = await loadEngine()
+  const folder = join(data, 'store')
+  // One session is serial: inserts have one, questions the other.
+  const writer = open(engine, folder)
+  const reader = open(engine, folder)
+  for (const session of [writer, reader])
+    session.query(
+      `SET max_threads = 2, max_memory_usage = ${MEMORY_BYTES}, max_execution_time = ${QUERY_SECONDS}`,
+    )
+  // An insert that is cut short would be neither stored nor refused.
+  writer.query('SET max_execution_time = 0')
+  for (const table of TABLES) writer.query(table)
+  writer.query(CANDIDATES)
+  const clause = retentionClause(retentionSeconds)
+  const definition = writer.query(
+    "SELECT create_table_query FROM system.tables WHERE name = 'events'",
+    'TSVRaw',
+  )
+  if (!definition.includes(clause)) writer.query(`ALTER TABLE events MODIFY TTL ${clause}`)
+
+  /** A session's statements run one after the other: a look-up and its candidates must not mix with another's. */
+  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
+    const result = turn.then(task)
+    turn = result.catch(() => {})
+    return result
+  }
+
+  const insert = async (table: string, lines: readonly string[]) => {
+    await writer.insert({ table, values: Buffer.from(lines.join('\n')), format: 'JSONEachRow' })
+  }
+
+  let closing: Promise<void> | undefined
+  return {
+    name: 'embedded',
+
+    existing: rows =>
+      inTurn(async () => {
+        await writer.queryAsync('TRUNCATE TABLE candidates')
+        await insert(
+          'candidates',
+          rows.map(({ site, event_id }) => JSON.stringify({ site, event_id })),
+        )
+        const found = await writer.queryAsync(
+          'SELECT site, event_id FROM events WHERE (site, event_id) IN (SELECT site, event_id FROM candidates)',
+          { format: 'JSONEachRow' },
+        )
+        return new Set(parseLines<Row>(found.text()).map(identity))
+      }),
+
+    insert: (table, lines) => inTurn(() => insert(table, lines)),
+
+    async query<T>(sql: string, parameters: Readonly<Record<string, Parameter>> = {}): Promise<T[]> {
+      const result = await reader.queryBindAsync(sql, parameters, { format: 'JSONEachRow' })
+      return parseLines<T>(result.text())
+    },
+
+    close() {
+      closing ??= turn.then(async () => {
+        await engine.drainPending()
+        writer.close()
+        reader.close()
+        await engine.drainPending()
+      })
+      return closing
+    },
+  }
+}
+
+function parseLines<T>(text: string): T[] {
+  return text
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line) as T)
+}

@@ -1,0 +1,84 @@
+/**
+ * The tables, in the dialect that the embedded engine and a ClickHouse server share.
+ *
+ * A day's partition is the day of receipt, so that no client's clock can scatter a batch over
+ * many partitions and retention drops whole days. Within it the order (site, event, timestamp)
+ * lets a question read only its events and its window. Ids are made in time order (UUID version 7),
+ * so a minimum and a maximum a granule are index enough to find one.
+ *
+ * Unknown texts are '', unknown numbers 0: an event as it was sent is in `raw`.
+ */
+const EVENTS = `
+CREATE TABLE IF NOT EXISTS events (
+  site LowCardinality(String),
+  event LowCardinality(String),
+  timestamp DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+  received_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+  event_id String CODEC(ZSTD(1)),
+  release LowCardinality(String),
+  environment LowCardinality(String),
+  service LowCardinality(String),
+  host LowCardinality(String),
+  route LowCardinality(String),
+  path String CODEC(ZSTD(1)),
+  method LowCardinality(String),
+  status UInt16,
+  outcome LowCardinality(String),
+  duration Float64 CODEC(ZSTD(1)),
+  weight Float64 CODEC(ZSTD(1)),
+  navigation UInt8,
+  referrer String CODEC(ZSTD(1)),
+  user_agent String CODEC(ZSTD(1)),
+  user_id String CODEC(ZSTD(1)),
+  visitor_id String CODEC(ZSTD(1)),
+  request_id String CODEC(ZSTD(1)),
+  trace_id String CODEC(ZSTD(1)),
+  exception_type LowCardinality(String),
+  exception_message String CODEC(ZSTD(1)),
+  mechanism LowCardinality(String),
+  borrowed_status UInt8,
+  task_name LowCardinality(String),
+  task_id String CODEC(ZSTD(1)),
+  queue LowCardinality(String),
+  attempt UInt32,
+  wait Float64 CODEC(ZSTD(1)),
+  final UInt8,
+  raw String CODEC(ZSTD(3)),
+  INDEX event_ids event_id TYPE minmax GRANULARITY 1,
+  INDEX request_ids request_id TYPE minmax GRANULARITY 1,
+  PROJECTION releases (
+    SELECT site, environment, release, toStartOfMinute(timestamp) AS minute, min(timestamp), max(timestamp)
+    GROUP BY site, environment, release, minute
+  )
+)
+ENGINE = MergeTree
+PARTITION BY toDate(received_at)
+ORDER BY (site, event, timestamp)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60,
+  ttl_only_drop_parts = 1, merge_with_ttl_timeout = 3600`
+
+/** Deploys that a pipeline announced. */
+const MARKS = `
+CREATE TABLE IF NOT EXISTS marks (
+  site LowCardinality(String),
+  environment LowCardinality(String),
+  release String,
+  at DateTime64(3, 'UTC'),
+  received_at DateTime64(3, 'UTC'),
+  commits String CODEC(ZSTD(3))
+)
+ENGINE = MergeTree
+ORDER BY (site, at)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60`
+
+export const TABLES: readonly string[] = [EVENTS, MARKS]
+
+/** How long events are kept, as the engine writes it back in a table's definition. */
+export function retentionClause(seconds: number): string {
+  return `toDateTime(received_at) + toIntervalSecond(${seconds})`
+}
+
+/** `2026-11-22 03:02:11.482`, the engine's own way of writing a moment in UTC. */
+export function moment(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(0, 23).replace('T', ' ')
+}
