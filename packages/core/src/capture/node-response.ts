@@ -33,8 +33,10 @@ export function watchResponse(request: IncomingMessage, response: ServerResponse
 function http1Judge(socket: Socket, response: ServerResponse): () => Outcome {
   return () => {
     const { errored } = socket
+    // A simulated response is never flushed; a real one that is not has lost its socket.
+    const sent = response.writableFinished || (response.writableEnded && !socket.destroyed)
     // A reset while the last bytes were still in the buffer comes with `finish` all the same.
-    if (response.writableFinished && !errored) return 'ok'
+    if (sent && !errored) return 'ok'
     // The client's FIN was read before the socket closed.
     if (socket.readableEnded) return 'client_abort'
     // What `response.destroy(error)` passes on to the socket is ours; a reset, a broken pipe or a
