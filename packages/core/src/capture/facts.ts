@@ -102,7 +102,11 @@ export function viewOf(
 ): { viewset: string | null; action: string | null } {
   const given = named || {}
   if (route === undefined) return { viewset: given.viewset ?? null, action: given.action ?? null }
-  const segments = route.split('/').filter(segment => segment !== '')
+  // An optional part in Express 5's notation, `/files{/:name}`, begins before its slash.
+  const segments = route
+    .replaceAll('{/', '/{')
+    .split('/')
+    .filter(segment => segment !== '')
   const viewset = `/${segments.filter(segment => !IS_PARAMETER.test(segment)).join('/')}`
   const one = IS_PARAMETER.test(segments.at(-1) ?? '')
   const reading = method === 'GET' || method === 'HEAD' ? (one ? 'retrieve' : 'list') : null
