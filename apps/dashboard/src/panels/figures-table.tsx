@@ -1,0 +1,60 @@
+import type { JSX } from 'preact'
+import type { Bucket, Mark } from '../data/answers.js'
+import { failureRate } from '../data/buckets.js'
+import { reveal } from '../text/hostile.js'
+import { formatCount, formatRate } from '../text/numbers.js'
+import { formatMoment, timeZone } from '../text/time.js'
+
+interface FiguresTableProps {
+  buckets: readonly Bucket[]
+  step: number
+  marks: readonly Mark[]
+  label: string
+}
+
+/** The chart's figures, newest first, without the steps in which nothing happened. */
+export function FiguresTable({ buckets, step, marks, label }: FiguresTableProps): JSX.Element {
+  const released = (bucket: Bucket) =>
+    marks.filter(mark => mark.at >= bucket.at && mark.at < bucket.at + step).map(mark => mark.release)
+  const rows = buckets
+    .map(bucket => ({ bucket, releases: released(bucket) }))
+    .filter(({ bucket, releases }) => bucket.requests + bucket.task_failures + releases.length > 0)
+    .reverse()
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section class="table" tabIndex={0} aria-label={label}>
+      <table>
+        <caption class="unseen">{label}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{timeZone(buckets[0]?.at ?? 0)}</th>
+            <th scope="col">Requests</th>
+            <th scope="col">Failed</th>
+            <th scope="col">Failure rate</th>
+            <th scope="col">4xx</th>
+            <th scope="col">Page openings</th>
+            <th scope="col">Visitors</th>
+            <th scope="col">Failed jobs</th>
+            <th scope="col">Releases</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ bucket, releases }) => (
+            <tr key={bucket.at} class={bucket.failures > 0 ? 'row-failed' : undefined}>
+              <th scope="row">{formatMoment(bucket.at, step)}</th>
+              <td>{formatCount(bucket.requests)}</td>
+              <td>{formatCount(bucket.failures)}</td>
+              <td>{formatRate(failureRate(bucket))}</td>
+              <td>{formatCount(bucket.rejected)}</td>
+              <td>{formatCount(bucket.pageviews)}</td>
+              <td>{formatCount(bucket.visitors)}</td>
+              <td>{formatCount(bucket.task_failures)}</td>
+              <td>{releases.map(reveal).join(', ')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length === 0 && <p class="quiet">Nothing happened in this window.</p>}
+    </section>
+  )
+}

@@ -1,0 +1,64 @@
+import type { JSX } from 'preact'
+import type { Mark } from '../data/answers.js'
+import { placeMarks } from '../data/buckets.js'
+import { brief, reveal } from '../text/hostile.js'
+import { formatMoment } from '../text/time.js'
+import { NOWHERE, type Pointing } from './cursor.js'
+import type { Scale } from './scale.js'
+
+/** No closer together than a finger can tell. */
+const APART = 26
+/** A label needs this much room to its right; else it stands left of its line. */
+const ENOUGH = 72
+
+interface MarksProps {
+  marks: readonly Mark[]
+  scale: Scale
+  onPoint(pointing: Pointing): void
+  onMark(mark: Mark): void
+}
+
+function nameOf(mark: Mark): string {
+  // A full commit hash says no more than its first seven digits.
+  return reveal(brief(/^[0-9a-f]{40}$/.test(mark.release) ? mark.release.slice(0, 7) : mark.release, 200))
+}
+
+function describe(mark: Mark): string {
+  const where = mark.environment ? ` in ${reveal(brief(mark.environment, 60))}` : ''
+  return `${nameOf(mark)}${where}, ${formatMoment(mark.at)}`
+}
+
+/** The strip of release labels above the lanes. */
+export function Marks({ marks, scale, onPoint, onMark }: MarksProps): JSX.Element {
+  return (
+    <ul class="marks" aria-label="Releases">
+      {placeMarks(marks, scale.x, scale.right, APART, ENOUGH).map(({ x, side, room, marks: under }) => {
+        const mark = under.at(-1) ?? under[0]
+        const more = under.length - 1
+        const point = () => onPoint({ cursor: mark.at - ((mark.at - scale.from) % scale.step), anchor: null })
+        const place = side === 'left' ? { right: `${scale.right - x}px` } : { left: `${x}px` }
+        return (
+          <li
+            key={`${mark.release} ${mark.at}`}
+            class={`on-the-${side}`}
+            style={{ ...place, '--room': `${room - 2}px` }}
+          >
+            <button
+              type="button"
+              class="mark"
+              aria-label={`Show the time since release ${under.map(describe).join(' and ')}`}
+              onClick={() => onMark(mark)}
+              onFocus={point}
+              onBlur={() => onPoint(NOWHERE)}
+              onPointerEnter={point}
+              onPointerLeave={() => onPoint(NOWHERE)}
+            >
+              <bdi>{nameOf(mark)}</bdi>
+              {more > 0 && <span class="mark-more"> +{more}</span>}
+            </button>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { formatView, isLive, parseView, stepFor, windowOf, zoom } from '../src/data/view.js'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const NOW = Date.parse('2026-11-22T03:02:00.000Z')
+const USUAL = { site: null, env: null, range: '1h', from: null, to: null, table: false }
+
+describe('the address', () => {
+  it.each([
+    ['?', USUAL],
+    ['?range=7d', { ...USUAL, range: '7d' }],
+    ['?site=site_1&env=staging', { ...USUAL, site: 'site_1', env: 'staging' }],
+    ['?from=2026-11-22T02%3A00%3A00.000Z', { ...USUAL, from: NOW - 62 * MINUTE }],
+    [
+      '?from=2026-11-22T02%3A00%3A00.000Z&to=2026-11-22T03%3A02%3A00.000Z&figures=table',
+      { ...USUAL, from: NOW - 62 * MINUTE, to: NOW, table: true },
+    ],
+  ])('%s is read and written back', (search, view) => {
+    expect(parseView(search)).toEqual(view)
+    expect(formatView(view)).toBe(search)
+  })
+
+  it.each([
+    ['a range that does not exist', '?range=9w'],
+    ['a range that is a property of every object', '?range=constructor'],
+    ['an instant that is none', '?from=yesterday'],
+    ['a window that ends before it begins', '?from=2026-11-22T03:00:00Z&to=2026-11-22T02:00:00Z'],
+    ['an end without a beginning', '?to=2026-11-22T02:00:00Z'],
+    ['empty filters', '?site=&env='],
+  ])('does not mind %s', (_, search) => {
+    expect(parseView(search)).toEqual(USUAL)
+  })
+})
+
+describe('windowOf', () => {
+  it('slides with a range', () => {
+    expect(windowOf({ ...USUAL, range: '15m' }, NOW)).toEqual({ from: NOW - 15 * MINUTE, to: NOW })
+  })
+
+  it('grows from a beginning, and is live', () => {
+    const view = { ...USUAL, from: NOW - HOUR }
+    expect(windowOf(view, NOW + MINUTE)).toEqual({ from: NOW - HOUR, to: NOW + MINUTE })
+    expect(isLive(view)).toBe(true)
+  })
+
+  it('stands still between two instants', () => {
+    const view = { ...USUAL, from: NOW - HOUR, to: NOW }
+    expect(windowOf(view, NOW + HOUR)).toEqual({ from: NOW - HOUR, to: NOW })
+    expect(isLive(view)).toBe(false)
+  })
+
+  it('is never empty, whatever the clock says', () => {
+    expect(windowOf({ ...USUAL, from: NOW + HOUR }, NOW)).toEqual({ from: NOW - MINUTE, to: NOW })
+  })
+})
+
+describe('zoom', () => {
+  it('doubles around the centre', () => {
+    const window = { from: NOW - 4 * HOUR, to: NOW - 2 * HOUR }
+    expect(zoom(window, NOW - 3 * HOUR, 2, NOW)).toEqual({ from: NOW - 5 * HOUR, to: NOW - HOUR })
+  })
+
+  it('does not look into the future, but keeps the length', () => {
+    const window = { from: NOW - HOUR, to: NOW }
+    expect(zoom(window, NOW - HOUR / 2, 2, NOW)).toEqual({ from: NOW - 2 * HOUR, to: NOW })
+  })
+
+  it.each([
+    [0.001, MINUTE],
+    [10_000, 7 * 24 * HOUR],
+  ])('by %d ends at a length of %d ms', (factor, length) => {
+    const { from, to } = zoom({ from: NOW - HOUR, to: NOW }, NOW, factor, NOW)
+    expect(to - from).toBe(length)
+  })
+})
+
+it.each([
+  [15 * MINUTE, 100, 10_000],
+  [HOUR, 100, MINUTE],
+  [HOUR, 72, MINUTE],
+  [24 * HOUR, 100, 15 * MINUTE],
+  [7 * 24 * HOUR, 100, 2 * HOUR],
+  [365 * 24 * HOUR, 100, 4 * 24 * HOUR],
+])('%d ms in at most %d buckets are steps of %d ms', (length, most, step) => {
+  expect(stepFor({ from: NOW - length, to: NOW }, most)).toBe(step)
+})
