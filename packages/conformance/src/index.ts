@@ -1,5 +1,5 @@
 export { cases } from './cases/index.js'
-export { RawClient } from './client.js'
+export { Client, RawClient } from './client.js'
 export { describeHttpAdapter } from './describe.js'
 export { type Case, only, optionsFor, type Play, play, type Scene, type Told } from './play.js'
 export { type Result, reportTable } from './report.js'
