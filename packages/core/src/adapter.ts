@@ -8,8 +8,12 @@
  * record.end(status, outcome)       // once the response is over
  * ```
  */
+export { type Carrier, readThread, type Thread, type Threaded, within } from './capture/context.js'
 export { createHttpCapture, type HttpCapture, type RequestReader } from './capture/http.js'
 export { watchResponse } from './capture/node-response.js'
 export type { RequestAnalytics, RequestRecord, RouteControl } from './capture/request.js'
-export type { Outcome } from './event/schema.js'
+export { createTaskCapture, createThreadSource, type TaskCapture, type TaskOptions } from './capture/task.js'
+export type { Task } from './capture/task-event.js'
+export type { TaskAnalytics, TaskRecord } from './capture/task-record.js'
+export type { Outcome, TaskFailureReason } from './event/schema.js'
 export type { AdapterOptions, Matcher } from './options.js'

@@ -5,6 +5,7 @@ import type { Outcome } from '../event/schema.js'
 import { cut } from '../event/text.js'
 import { printed } from '../log.js'
 import { ask } from './ask.js'
+import type { Thread } from './context.js'
 import { pathOf, refusesTracking, traceIdOf } from './facts.js'
 import { isDisconnect, lendsStatus } from './fault.js'
 import type { HttpContext } from './http.js'
@@ -87,6 +88,21 @@ export class HttpRecord<R> implements RequestRecord {
 
   setUser(id: string | number | bigint | null): void {
     this.#user = this.#asUser(id)
+  }
+
+  thread(): Thread {
+    const { intake, reader } = this.#context
+    const trace = traceIdOf(reader.header(this.#request, 'traceparent'))
+    const user = this.#whoseUser()
+    const visitor = this.#visitor()
+    const { release } = intake.settings
+    return {
+      request_id: this.#id,
+      ...(trace !== undefined && { trace_id: trace }),
+      ...(user !== null && { user_id: user }),
+      ...(visitor !== undefined && { visitor_id: visitor }),
+      ...(release !== undefined && { release }),
+    }
   }
 
   fail(error: unknown): void {

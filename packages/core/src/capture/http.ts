@@ -3,6 +3,7 @@ import { type Analytics, intakeOf } from '../client.js'
 import { type AdapterSettings, resolveAdapterSettings } from '../config.js'
 import { printed } from '../log.js'
 import type { AdapterOptions } from '../options.js'
+import { within } from './context.js'
 import { HttpRecord } from './http-record.js'
 import type { Intake } from './intake.js'
 import { compileMatcher, type Match } from './match.js'
@@ -40,6 +41,11 @@ export interface HttpCapture<R> {
   begin(request: R): RequestRecord
   /** The record that another adapter began for the same request: it also ends it. */
   join(request: R): RequestRecord | undefined
+  /**
+   * Runs the rest of a request, so that the jobs it enqueues are tied to it. A plain call where nobody enqueues
+   * any. Events of a socket lose it: call it again behind what reads the body.
+   */
+  enter<T>(record: RequestRecord, next: () => T): T
   /** Closes a client that was made here; one that was given is only flushed. */
   close(): Promise<boolean>
 }
@@ -73,7 +79,16 @@ export function createHttpCapture<R>(
   const client = settings.client ?? createAnalytics(clientOptions)
   const close = (): Promise<boolean> => (settings.client ? client.flush() : client.close())
   const intake = intakeOf(client)
-  if (!intake) return { client, enabled: false, begin: () => NO_RECORD, join: () => undefined, close }
+  if (!intake) {
+    return {
+      client,
+      enabled: false,
+      begin: () => NO_RECORD,
+      join: () => undefined,
+      enter: (_record, next) => next(),
+      close,
+    }
+  }
 
   const context: HttpContext<R> = {
     intake,
@@ -105,6 +120,7 @@ export function createHttpCapture<R>(
         return undefined
       }
     },
+    enter: within,
     close,
   }
 }

@@ -1,4 +1,5 @@
 import type { Outcome } from '../event/schema.js'
+import type { Threaded } from './context.js'
 
 /** What hangs on the framework's own request object: the client's two verbs, tied to this request. */
 export interface RequestAnalytics {
@@ -14,7 +15,7 @@ export interface RequestAnalytics {
 export type RouteControl = false | { readonly viewset?: string; readonly action?: string }
 
 /** One request's record, as adapters see it. Nothing in it ever throws. */
-export interface RequestRecord extends RequestAnalytics {
+export interface RequestRecord extends RequestAnalytics, Threaded {
   /**
    * An error of the application as the framework showed it. It may come several times and in several places;
    * whether it is reported is decided by how the request ends.
@@ -38,5 +39,6 @@ export const NO_RECORD: RequestRecord = Object.freeze({
   fail() {},
   control() {},
   end() {},
+  thread: () => undefined,
   ended: true,
 })

@@ -3,7 +3,7 @@ import { LIMITS } from '../event/limits.js'
 import type { Cause, EventProperties, ExceptionProperties, Mechanism } from '../event/schema.js'
 import { cut } from '../event/text.js'
 import { LANE } from '../queue/queue.js'
-import type { Intake } from './intake.js'
+import type { Draft, Intake } from './intake.js'
 
 /** The facts around an exception that its catcher knows. */
 export interface Surroundings
@@ -35,6 +35,12 @@ export interface Sighting {
 
 /** Reports an error. */
 export function captureError(intake: Intake, error: unknown, sighting: Sighting): void {
+  const { draft, facts } = exceptionDraft(error, sighting)
+  intake.takeException(draft, facts)
+}
+
+/** What reports an error, for who does not know yet whether it is to be reported. */
+export function exceptionDraft(error: unknown, sighting: Sighting): { draft: Draft; facts: ErrorFacts } {
   const { sdk, mechanism, handled = true, surroundings, custom, earlier, time } = sighting
   const facts = describeError(error)
   const causes = [...(facts.causes ?? []), ...(earlier ?? []).map(asCause)].slice(0, LIMITS.causes)
@@ -48,10 +54,8 @@ export function captureError(intake: Intake, error: unknown, sighting: Sighting)
     mechanism,
     handled,
   }
-  intake.takeException(
-    { event: 'exception', lane: LANE.failure, sdk, properties, custom, ...(time !== undefined && { time }) },
-    facts,
-  )
+  const draft: Draft = { event: 'exception', lane: LANE.failure, sdk, properties, custom }
+  return { draft: time === undefined ? draft : { ...draft, time }, facts }
 }
 
 function asCause(error: unknown): Cause {
