@@ -1,14 +1,18 @@
 import { Intake } from './capture/intake.js'
+import { captureError } from './capture/verbs.js'
 import { type Analytics, assemble, disabled } from './client.js'
 import { resolveSettings } from './config.js'
 import { watchProcess } from './life.js'
 import { createWarn } from './log.js'
 import type { AnalyticsOptions } from './options.js'
 import { Delivery } from './transport/delivery.js'
+import { postNow } from './transport/post-now.js'
 import { createUndiciTransport } from './transport/undici.js'
 
 /** A process that ends by itself is held up for no longer than this. */
 const LEAVE_MS = 2000
+/** One that crashes or is told to exit, for no longer than this. */
+const CRASH_MS = 1000
 
 /**
  * Makes a client. Without an API key or a site id it is disabled, says so once, and costs nothing more.
@@ -16,7 +20,7 @@ const LEAVE_MS = 2000
  */
 export function createAnalytics(options?: AnalyticsOptions): Analytics {
   const settings = resolveSettings(options)
-  const { apiKey, siteId, endpoint, requestTimeout } = settings
+  const { apiKey, siteId, endpoint, requestTimeout, captureUncaught } = settings
   const warn = createWarn(settings.logger, apiKey)
   if (apiKey === undefined || siteId === undefined) {
     const missing =
@@ -33,7 +37,16 @@ export function createAnalytics(options?: AnalyticsOptions): Analytics {
       intake.settleStorm()
       return delivery.leave(LEAVE_MS)
     },
-    abandon: () => delivery.abandon(),
+    abandon: () =>
+      delivery.abandon(
+        captureUncaught ? batches => postNow({ endpoint, apiKey, batches, timeout: CRASH_MS }) : undefined,
+      ),
+    ...(captureUncaught && {
+      crash(error: unknown, origin: string, dies: boolean) {
+        const mechanism = origin === 'unhandledRejection' ? 'unhandled_rejection' : 'uncaught'
+        captureError(intake, error, { sdk: 'core', mechanism, handled: !dies })
+      },
+    }),
   })
   const ending = {
     flush: (timeout: number) => delivery.flush(timeout),

@@ -22,6 +22,7 @@ export interface Settings {
   readonly beforeSend: AnalyticsOptions['beforeSend']
   readonly redact: readonly string[]
   readonly sampleRate: number
+  readonly captureUncaught: boolean
   readonly allowInsecure: boolean
   readonly onDrop: AnalyticsOptions['onDrop']
   readonly logger: Logger | undefined
@@ -142,6 +143,7 @@ const RULES: Record<keyof AnalyticsOptions, Rule> = {
     valid: value => typeof value === 'number' && value >= 0 && value <= 1,
     fallback: 1,
   },
+  captureUncaught: { expected: 'true or false', valid: flag, fallback: false },
   allowInsecure: { expected: 'true or false', valid: flag, fallback: false },
   onDrop: { expected: 'a function', valid: callback },
   logger: {

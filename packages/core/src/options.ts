@@ -39,6 +39,11 @@ export interface AnalyticsOptions {
   redact?: Maybe<readonly string[]>
   /** Share of healthy requests that are sent, 0 to 1; failures always are. Default 1. */
   sampleRate?: Maybe<number>
+  /**
+   * Report crashes too, and deliver what is queued when the process crashes or calls `process.exit`, within a
+   * second. Exit code and stderr stay Node's own. Default `false`.
+   */
+  captureUncaught?: Maybe<boolean>
   /** Allow an `http:` endpoint that is not loopback. Default `false`: the key would travel in the clear. */
   allowInsecure?: Maybe<boolean>
   /** Told of every loss as it happens. */

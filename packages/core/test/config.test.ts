@@ -8,6 +8,7 @@ describe('settings', () => {
         "allowInsecure": false,
         "apiKey": undefined,
         "beforeSend": undefined,
+        "captureUncaught": false,
         "compress": true,
         "endpoint": "https://api.justanalytics.app/v1/events",
         "environment": "production",

@@ -44,7 +44,7 @@ export class Queue {
   #order = 0
   #size = 0
   #bytes = 0
-  #inFlight = 0
+  readonly #flying = new Set<Entry>()
   /** Bytes in flight and queued, failures apart. */
   #held = { light: 0, failure: 0 }
 
@@ -65,11 +65,11 @@ export class Queue {
   }
 
   get inFlight(): number {
-    return this.#inFlight
+    return this.#flying.size
   }
 
   get stats(): Stats {
-    return this.#ledger.stats(this.#size, this.#inFlight)
+    return this.#ledger.stats(this.#size, this.#flying.size)
   }
 
   /** Takes an event in; older or lighter ones, or itself, are dropped (`queue_full`) where there is no room. */
@@ -88,7 +88,7 @@ export class Queue {
     this.#wait(entry, 'back')
     const { maxQueueSize, maxQueueBytes } = this.#limits
     while (this.#held.light > maxQueueBytes * (1 - KEPT_FOR_FAILURES) && this.#evict(LANE.other));
-    while (this.#size + this.#inFlight > maxQueueSize && this.#evict(LANE.failure));
+    while (this.#size + this.#flying.size > maxQueueSize && this.#evict(LANE.failure));
     while (this.#held.light + this.#held.failure > maxQueueBytes && this.#evict(LANE.failure));
     return entry
   }
@@ -104,7 +104,7 @@ export class Queue {
       this.#lanes[next.lane].shift()
       this.#size--
       this.#bytes -= next.bytes
-      this.#inFlight++
+      this.#flying.add(next)
       if (next.attempts++ > 0) this.#ledger.retries++
       bytes += next.bytes
       batch.push(next)
@@ -115,15 +115,20 @@ export class Queue {
   /** Puts events in flight back: in front, or behind all others where other ones are to have their turn. */
   putBack(batch: readonly Entry[], place: 'front' | 'back'): void {
     for (const entry of place === 'front' ? batch.toReversed() : batch) {
-      this.#inFlight--
+      this.#flying.delete(entry)
       this.#wait(entry, place)
     }
   }
 
   /** Ends the life of an event in flight. */
   settle(entry: Entry, end: 'delivered' | DropReason): void {
-    this.#inFlight--
+    this.#flying.delete(entry)
     this.#end(entry, end)
+  }
+
+  /** Moves everything in flight back: nothing will tell any more what became of it. */
+  recall(): void {
+    this.putBack([...this.#flying], 'front')
   }
 
   /** Replaces the text of an event in flight. */

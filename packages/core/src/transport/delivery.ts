@@ -2,7 +2,7 @@ import { byteLength } from '../event/text.js'
 import type { Warn } from '../log.js'
 import { type DropReason, Ledger, type Losses, type Stats } from '../queue/ledger.js'
 import { type Entry, type Lane, Queue, type QueueLimits } from '../queue/queue.js'
-import { Sender, type SenderSettings } from './sender.js'
+import { MAX_BATCH, Sender, type SenderSettings } from './sender.js'
 import type { Transport } from './transport.js'
 
 export interface DeliverySettings extends QueueLimits, SenderSettings {
@@ -89,11 +89,24 @@ export class Delivery {
   async leave(timeout: number): Promise<void> {
     if (this.#closing) return
     await this.#lastFlush(timeout)
-    this.#queue.drop('exit')
+    await this.#sender.close('exit')
   }
 
-  /** The process ends now: nothing can be awaited any more. */
-  abandon(): void {
+  /**
+   * The process ends now: nothing can be awaited any more.
+   * @param post sends batches while the process waits, and says how many were acknowledged
+   */
+  abandon(post?: (batches: readonly string[][]) => number): void {
+    if (post && this.pending > 0) {
+      // What is in flight may have arrived: its ids tell the endpoint.
+      this.#queue.recall()
+      const batches: Entry[][] = []
+      while (this.#queue.size > 0) batches.push(this.#queue.take(MAX_BATCH.events, MAX_BATCH.bytes))
+      const acknowledged = post(batches.map(batch => batch.map(({ text }) => text)))
+      for (const [index, batch] of batches.entries()) {
+        for (const entry of batch) this.#queue.settle(entry, index < acknowledged ? 'delivered' : 'exit')
+      }
+    }
     this.#queue.drop('exit')
   }
 

@@ -26,7 +26,11 @@ export interface SenderParts {
   onRest(): void
 }
 
-const MAX_BATCH = { events: 500, bytes: 512 * 1024 }
+/** What one request holds at most. */
+export const MAX_BATCH: { readonly events: number; readonly bytes: number } = {
+  events: 500,
+  bytes: 512 * 1024,
+}
 const DUE_BYTES = 128 * 1024
 const AFTER_FAILURE_MS = 200
 const PROBE_EVENTS = 10
@@ -100,7 +104,7 @@ export class Sender {
     return this.#flights.size > 0 ? 0 : this.#backoff.until
   }
 
-  /** Ends attempts under way, drops what is left for `reason`, releases timer and sockets. */
+  /** Ends attempts under way, drops what is left for `reason`, releases timer and sockets until the next event. */
   async close(reason: DropReason): Promise<void> {
     this.#closed = reason
     clearTimeout(this.#timer?.handle)
@@ -108,6 +112,7 @@ export class Sender {
     this.#transport.close()
     await Promise.all(this.#flights)
     this.#queue.drop(reason)
+    this.#closed = undefined
   }
 
   #sendAll(): void {

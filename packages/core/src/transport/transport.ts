@@ -24,7 +24,7 @@ export interface Failure {
 /** One verb. An attempt never rejects and never outlives its deadline. */
 export interface Transport {
   send(texts: readonly string[], options: { compress: boolean }): Promise<Attempt>
-  /** Ends attempts under way and releases sockets. */
+  /** Ends attempts under way and releases sockets; a later attempt opens new ones. */
   close(): void
 }
 

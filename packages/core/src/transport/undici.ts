@@ -36,8 +36,8 @@ interface Line {
  */
 export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: UndiciOptions): Transport {
   const { origin, pathname, search } = new URL(endpoint)
-  const closing = new AbortController()
-  const lines: Line[] = []
+  let closing = new AbortController()
+  let lines: Line[] = []
 
   async function takeLine(): Promise<Line> {
     const { Client } = await import('undici')
@@ -87,8 +87,8 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Undi
     async send(texts, options): Promise<Attempt> {
       const deadline = new AbortController()
       const end = (): void => deadline.abort()
-      closing.signal.addEventListener('abort', end, { once: true })
-      if (closing.signal.aborted) end()
+      const { signal } = closing
+      signal.addEventListener('abort', end, { once: true })
       let line: Line | undefined
       let before = 0
       let timer: NodeJS.Timeout | undefined
@@ -104,12 +104,15 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Undi
       } finally {
         if (line) line.busy = false
         clearTimeout(timer)
-        closing.signal.removeEventListener('abort', end)
+        signal.removeEventListener('abort', end)
       }
     },
     close() {
       closing.abort()
+      // A connection being made outlives its request, and would keep the process.
       for (const { client } of lines) void client.destroy().catch(() => {})
+      closing = new AbortController()
+      lines = []
     },
   }
 }

@@ -12,11 +12,14 @@ interface Ended {
   milliseconds: number
 }
 
-async function run(what: string, behaviour: Behaviour): Promise<Ended> {
+async function run(what: string, behaviour: Behaviour, ...flags: string[]): Promise<Ended> {
   endpoint = await Endpoint.open(behaviour)
-  const app = fileURLToPath(new URL('app.ts', import.meta.url))
+  const app = fileURLToPath(new URL('app.mjs', import.meta.url))
   const started = performance.now()
-  const child = spawn(process.execPath, ['--import', 'tsx', app, what, endpoint.url], { stdio: 'pipe' })
+  const [option = '', ...node] = flags
+  const child = spawn(process.execPath, [...node, app, what, endpoint.url, option], {
+    stdio: 'pipe',
+  })
   let stderr = ''
   child.stderr.on('data', chunk => {
     stderr += chunk
@@ -58,5 +61,51 @@ describe('a process that ends by itself', () => {
   it('may await close()', async () => {
     expect(await run('capture and close', accept)).toMatchObject({ code: 0, stderr: '' })
     expect(received()).toEqual(['last words'])
+  })
+})
+
+describe('with captureUncaught', () => {
+  const crash = (what: string, ...flags: string[]): Promise<Ended> =>
+    run(what, accept, 'captureUncaught', ...flags)
+  const exceptions = () =>
+    endpoint.events.filter(({ event }) => event === 'exception').map(({ properties }) => properties)
+
+  it('a crash is reported, with what was queued, before the process dies as it would have', async () => {
+    const { code, stderr } = await crash('capture and throw')
+    expect(code).toBe(1)
+    expect(stderr).toContain('Error: the application’s own')
+    expect(received().toSorted()).toEqual(['exception', 'last words'])
+    expect(exceptions()).toMatchObject([{ mechanism: 'uncaught', handled: false }])
+  })
+
+  it.each([
+    ['throw', 1, 1],
+    ['strict', 1, 1],
+    ['warn', 0, 0],
+    ['none', 0, 0],
+    ['warn-with-error-code', 1, 0],
+  ])(
+    'a rejection under --unhandled-rejections=%s ends with %i and %i exceptions',
+    async (mode, exit, count) => {
+      const { code, stderr } = await crash('capture and reject', `--unhandled-rejections=${mode}`)
+      expect(code).toBe(exit)
+      if (count > 0) expect(stderr).toContain('nobody caught this')
+      expect(exceptions()).toHaveLength(count)
+      expect(received()).toContain('last words')
+    },
+  )
+
+  it('an error that the application survives is told as handled', async () => {
+    expect((await crash('survive an error')).code).toBe(5)
+    expect(exceptions()).toMatchObject([{ mechanism: 'uncaught', handled: true }])
+  })
+
+  it('process.exit delivers what is queued', async () => {
+    expect((await crash('capture and exit')).code).toBe(3)
+    expect(received()).toEqual(['last words'])
+  })
+
+  it('a silent endpoint holds a crash up for a bounded time', async () => {
+    expect((await run('capture and throw', () => 'silent', 'captureUncaught')).code).toBe(1)
   })
 })

@@ -1,0 +1,45 @@
+// An application that does what its first argument says and then ends by itself.
+import { createAnalytics } from '../../dist/index.js'
+
+const [what = '', endpoint = '', captureUncaught] = process.argv.slice(2)
+const client = createAnalytics({
+  apiKey: 'key',
+  siteId: 'site',
+  endpoint,
+  requestTimeout: 1000,
+  captureUncaught: captureUncaught === 'captureUncaught',
+})
+
+const acts = {
+  nothing() {},
+  capture() {
+    client.capture('last words')
+  },
+  'capture and exit'() {
+    client.capture('last words')
+    process.exit(3)
+  },
+  'capture and throw'() {
+    client.capture('last words')
+    setImmediate(() => {
+      throw new Error('the application’s own')
+    })
+  },
+  'capture and reject'() {
+    client.capture('last words')
+    void Promise.reject(new TypeError('nobody caught this'))
+  },
+  'survive an error'() {
+    process.on('uncaughtException', () => {
+      process.exitCode = 5
+    })
+    setImmediate(() => {
+      throw new Error('survived')
+    })
+  },
+  async 'capture and close'() {
+    client.capture('last words')
+    process.exitCode = (await client.close()) ? 0 : 4
+  },
+}
+await acts[what]?.()
