@@ -88,8 +88,11 @@ async function plugin(app: FastifyInstance, options: JustAnalyticsOptions): Prom
   if (!http.enabled) return
 
   app.addHook('onRequest', (request, reply, next) => {
-    watch(request, reply.raw)
-    next()
+    http.enter(watch(request, reply.raw).record, next)
+  })
+  // What follows the reading of a body runs on the socket's behalf, no longer on the request's.
+  app.addHook('preValidation', (request, reply, next) => {
+    http.enter(watch(request, reply.raw).record, next)
   })
   app.addHook('onError', (request, reply, error, next) => {
     watch(request, reply.raw).record.fail(error)
