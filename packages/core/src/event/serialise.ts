@@ -30,8 +30,8 @@ export function shrink(text: string): string | null {
   const size = byteLength(text)
   if (size <= SMALLEST) return null
   try {
-    const target = Math.max(SMALLEST, Math.floor(size / 2))
-    return stringifyWithin(target, JSON.parse(text) as AnalyticsEvent)
+    const event = JSON.parse(text) as AnalyticsEvent
+    return event.properties ? stringifyWithin(Math.max(SMALLEST, Math.floor(size / 2)), event) : null
   } catch {
     return null
   }
