@@ -101,7 +101,14 @@ it.each([
 
 describe('placeMarks', () => {
   const mark = (at: number): Mark => ({ at, release: `r${at}`, environment: null })
-  const place = (...at: number[]) => placeMarks(at.map(mark), x => x, 1000, 26, 72)
+  const place = (...at: number[]) =>
+    placeMarks(
+      at.map(mark),
+      x => x,
+      1000,
+      26,
+      () => 100,
+    )
 
   it('gives each label the room to the next', () => {
     expect(place(100, 400).map(({ x, room, side }) => [x, room, side])).toEqual([
@@ -118,15 +125,19 @@ describe('placeMarks', () => {
 
   it('puts the last label on the left where the edge is near, and shortens the one before', () => {
     expect(place(500, 980).map(({ room, side }) => [room, side])).toEqual([
+      [380, 'right'],
+      [100, 'left'],
+    ])
+    expect(place(880, 980).map(({ room, side }) => [room, side])).toEqual([
       [26, 'right'],
-      [454, 'left'],
+      [74, 'left'],
     ])
   })
 
-  it('leaves it on the right where the one before is near as well', () => {
-    expect(place(930, 980).map(({ room, side }) => [room, side])).toEqual([
+  it('leaves it on the right where there is less room on the left', () => {
+    expect(place(900, 950).map(({ room, side }) => [room, side])).toEqual([
       [50, 'right'],
-      [26, 'right'],
+      [50, 'right'],
     ])
   })
 })

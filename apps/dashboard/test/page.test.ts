@@ -34,7 +34,7 @@ afterAll(() => browser?.close())
 
 afterEach(async () => {
   for (const context of browser.contexts()) await context.close()
-  await collector.close()
+  await collector?.close()
 })
 
 async function open(
@@ -122,7 +122,6 @@ describe('the page', () => {
       if (name.endsWith('.js')) sizes.js += size
       if (name.endsWith('.css')) sizes.css += size
     }
-    collector = await startMadeCollector(madeStory(0), DIST)
     expect(sizes.js).toBeLessThan(35 * 1024)
     expect(sizes.css).toBeLessThan(8 * 1024)
   })

@@ -78,15 +78,17 @@ export interface PlacedMark {
 }
 
 /**
- * Labels for marks, left to right, at least `apart` pixels from one another. The last one stands
- * left of its line where the edge is nearer than `enough`, if that leaves the one before it `apart`.
+ * Labels for marks, left to right, at least `apart` pixels from one another. Where the last one lacks
+ * room before the edge it stands left of its line, at the expense of the one before.
+ *
+ * @param need - pixels that the label of these marks would like
  */
 export function placeMarks(
   marks: readonly Mark[],
   x: (at: number) => number,
   right: number,
   apart: number,
-  enough: number,
+  need: (marks: PlacedMark['marks']) => number,
 ): PlacedMark[] {
   const placed: PlacedMark[] = []
   for (const mark of marks) {
@@ -97,12 +99,14 @@ export function placeMarks(
   }
   for (const [index, each] of placed.entries())
     each.room = Math.max((placed[index + 1]?.x ?? right) - each.x, apart)
+
   const last = placed.at(-1)
+  if (!last || need(last.marks) <= last.room) return placed
   const before = placed.at(-2)
-  const space = last ? last.x - (before?.x ?? 0) - (before ? apart : 0) : 0
-  if (last && last.room < enough && space >= enough) {
-    Object.assign(last, { side: 'left', room: space })
-    if (before) before.room = apart
-  }
+  const gap = last.x - (before?.x ?? 0)
+  const room = Math.min(need(last.marks), before ? gap - apart : gap)
+  if (room <= last.room) return placed
+  Object.assign(last, { side: 'left', room })
+  if (before) before.room = gap - room
   return placed
 }

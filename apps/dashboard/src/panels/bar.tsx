@@ -42,9 +42,9 @@ export function Bar({ view, go, snapshot, live, paused, onPause, theme }: BarPro
 }
 
 function Choices({ view, go, snapshot }: Pick<BarProps, 'view' | 'go' | 'snapshot'>): JSX.Element {
-  const known = (snapshot?.health.events ?? 0) > 0
-  const sites = useNames('site', known, view.site)
-  const environments = useNames('environment', known, view.env)
+  const at = snapshot && snapshot.health.events > 0 ? snapshot.at : null
+  const sites = useNames('site', at, view.site)
+  const environments = useNames('environment', at, view.env)
   return (
     <div class="choices">
       <Choice

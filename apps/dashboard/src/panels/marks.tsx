@@ -8,8 +8,9 @@ import type { Scale } from './scale.js'
 
 /** No closer together than a finger can tell. */
 const APART = 26
-/** A label needs this much room to its right; else it stands left of its line. */
-const ENOUGH = 72
+/** A generous guess at a character of a label, and what is around them. */
+const CHARACTER = 7.5
+const AROUND = 18
 
 interface MarksProps {
   marks: readonly Mark[]
@@ -23,6 +24,12 @@ function nameOf(mark: Mark): string {
   return reveal(brief(/^[0-9a-f]{40}$/.test(mark.release) ? mark.release.slice(0, 7) : mark.release, 200))
 }
 
+function widthOf(marks: readonly Mark[]): number {
+  const last = marks.at(-1)
+  const more = marks.length > 1 ? 4 : 0
+  return last ? (nameOf(last).length + more) * CHARACTER + AROUND : 0
+}
+
 function describe(mark: Mark): string {
   const where = mark.environment ? ` in ${reveal(brief(mark.environment, 60))}` : ''
   return `${nameOf(mark)}${where}, ${formatMoment(mark.at)}`
@@ -32,7 +39,7 @@ function describe(mark: Mark): string {
 export function Marks({ marks, scale, onPoint, onMark }: MarksProps): JSX.Element {
   return (
     <ul class="marks" aria-label="Releases">
-      {placeMarks(marks, scale.x, scale.right, APART, ENOUGH).map(({ x, side, room, marks: under }) => {
+      {placeMarks(marks, scale.x, scale.right, APART, widthOf).map(({ x, side, room, marks: under }) => {
         const mark = under.at(-1) ?? under[0]
         const more = under.length - 1
         const point = () => onPoint({ cursor: mark.at - ((mark.at - scale.from) % scale.step), anchor: null })
@@ -54,7 +61,7 @@ export function Marks({ marks, scale, onPoint, onMark }: MarksProps): JSX.Elemen
               onPointerLeave={() => onPoint(NOWHERE)}
             >
               <bdi>{nameOf(mark)}</bdi>
-              {more > 0 && <span class="mark-more"> +{more}</span>}
+              {more > 0 && <span>+{more}</span>}
             </button>
           </li>
         )
