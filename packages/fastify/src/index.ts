@@ -42,44 +42,35 @@ const reader: RequestReader<FastifyRequest> = {
   control: request => request.routeOptions.config?.analytics,
 }
 
-/** One request on its way. A hook registered before ours may answer, so that any hook can be the first to see it. */
-interface Exchange {
-  record: RequestRecord
-  /** Somebody ends the record: this adapter, or the one that began it. */
-  watched: boolean
-  body: unknown
-}
-
 async function plugin(app: FastifyInstance, options: JustAnalyticsOptions): Promise<void> {
   const http = createHttpCapture(reader, options)
-  const exchanges = new WeakMap<IncomingMessage, Exchange>()
+  const records = new WeakMap<IncomingMessage, RequestRecord>()
+  const arrivals = new WeakMap<IncomingMessage, number>()
 
-  function exchangeOf(request: FastifyRequest): Exchange {
-    const known = exchanges.get(request.raw)
-    if (known) return known
-    const joined = http.join(request)
-    const exchange = { record: joined ?? http.begin(request), watched: joined !== undefined, body: undefined }
-    exchanges.set(request.raw, exchange)
-    return exchange
+  function recordOf(request: FastifyRequest): RequestRecord {
+    let record = records.get(request.raw)
+    if (!record) {
+      record = http.join(request) ?? http.begin(request, arrivals.get(request.raw))
+      records.set(request.raw, record)
+    }
+    return record
   }
 
-  function watch(request: FastifyRequest, response: FastifyReply['raw']): Exchange {
-    const exchange = exchangeOf(request)
-    if (exchange.watched) return exchange
-    exchange.watched = true
-    watchResponse(request.raw, response, (status, outcome) => {
-      // No hook tells of a body that breaks once the headers are out, but the stream keeps its error.
-      if (outcome === 'stream_error' && isErrored(exchange.body)) exchange.record.fail(exchange.body.errored)
-      exchange.record.end(status, outcome)
+  function watch(request: FastifyRequest, response: FastifyReply['raw']): void {
+    if (arrivals.has(request.raw)) return
+    arrivals.set(request.raw, performance.now())
+    watchResponse(request.raw, response, (status, outcome, error) => {
+      const record = recordOf(request)
+      if (error !== undefined) record.fail(error)
+      record.end(status, outcome)
     })
-    return exchange
   }
 
   if (!app.hasDecorator('analytics')) app.decorate('analytics', http.client)
   if (!app.hasRequestDecorator('analytics')) {
     app.decorateRequest('analytics', {
       getter(this: FastifyRequest) {
-        return exchangeOf(this).record
+        return recordOf(this)
       },
     })
   }
@@ -87,29 +78,23 @@ async function plugin(app: FastifyInstance, options: JustAnalyticsOptions): Prom
   app.addHook('onClose', () => http.close())
   if (!http.enabled) return
 
+  // No onSend and no onResponse hook: with the first, `reply.send()` no longer throws in the handler, the second
+  // catches a response's `error` events.
   app.addHook('onRequest', (request, reply, next) => {
-    http.enter(watch(request, reply.raw).record, next)
-  })
-  // What follows the reading of a body runs on the socket's behalf, no longer on the request's.
-  app.addHook('preValidation', (request, reply, next) => {
-    http.enter(watch(request, reply.raw).record, next)
+    watch(request, reply.raw)
+    recordOf(request)
+    next()
   })
   app.addHook('onError', (request, reply, error, next) => {
-    watch(request, reply.raw).record.fail(error)
+    watch(request, reply.raw)
+    recordOf(request).fail(error)
     next()
   })
-  app.addHook('onSend', (request, reply, payload, next) => {
-    watch(request, reply.raw).body = payload
-    next()
-  })
-  // Without any hook Fastify itself answers a URL it cannot decode, and everything with 503 while it drains.
+  // Some requests are answered before our hooks: a URL that cannot be decoded, everything while Fastify drains,
+  // and what a hook that was registered earlier answers itself. Listening last, this sees the ones left over.
   app.server.on('request', (raw, response) => {
-    if (response.writableEnded && !exchanges.has(raw)) watch(unrouted(raw), response)
+    if (!arrivals.has(raw)) watch(unrouted(raw), response)
   })
-}
-
-function isErrored(body: unknown): body is { errored: Error } {
-  return body !== null && typeof body === 'object' && 'errored' in body && body.errored instanceof Error
 }
 
 /** Stands for a request for which Fastify made no object of its own. */

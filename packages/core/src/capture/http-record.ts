@@ -39,8 +39,8 @@ export class HttpRecord<R> implements RequestRecord {
   readonly #context: HttpContext<R>
   readonly #request: R
   readonly #id = newId()
-  readonly #time = Date.now()
-  readonly #start = performance.now()
+  readonly #time: number
+  readonly #start: number
   readonly #method: string
   readonly #url: string
   /** Read now: a socket that is gone has no address. */
@@ -54,8 +54,10 @@ export class HttpRecord<R> implements RequestRecord {
   /** Errors reported by hand. */
   #reported: unknown[] | undefined
 
-  constructor(context: HttpContext<R>, request: R) {
+  constructor(context: HttpContext<R>, request: R, start: number = performance.now()) {
     const { reader, settings } = context
+    this.#start = start
+    this.#time = Date.now() - Math.round(performance.now() - start)
     this.#context = context
     this.#request = request
     this.#method = reader.method(request)

@@ -37,8 +37,11 @@ export interface HttpCapture<R> {
   /** The client given as `client`, or the one made of the options. */
   readonly client: Analytics
   readonly enabled: boolean
-  /** Begins the record of a request. */
-  begin(request: R): RequestRecord
+  /**
+   * Begins the record of a request.
+   * @param start when it arrived, on `performance.now()`'s clock; default now
+   */
+  begin(request: R, start?: number): RequestRecord
   /** The record that another adapter began for the same request: it also ends it. */
   join(request: R): RequestRecord | undefined
   /**
@@ -101,9 +104,9 @@ export function createHttpCapture<R>(
   return {
     client,
     enabled: true,
-    begin(request) {
+    begin(request, start) {
       try {
-        const record = new HttpRecord(context, request)
+        const record = new HttpRecord(context, request, start)
         records.set(reader.identity(request), record)
         return record
       } catch (error) {

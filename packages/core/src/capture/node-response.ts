@@ -1,10 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import type { Outcome } from '../event/schema.js'
 
-/** `status` is `null` if no header had left. */
-export type ResponseEnd = (status: number | null, outcome: Outcome) => void
+/**
+ * @param status `null` if no header had left
+ * @param error what broke a `stream_error`, where it can be seen: what the response was destroyed with,
+ *   or what the stream that was piped into it failed of
+ */
+export type ResponseEnd = (status: number | null, outcome: Outcome, error?: unknown) => void
 
 /**
  * Tells once how a response on Node ended: HTTP/1 (keep-alive and pipelined), HTTP/2's
@@ -17,16 +22,22 @@ export function watchResponse(request: IncomingMessage, response: ServerResponse
   const judge = isHttp2(response) ? http2Judge(response) : http1Judge(request.socket, response)
   // A pipelined response waits for the ones before it without a socket, and hears nothing of the socket's end.
   const queued = response.socket === null
+  let body: Readable | undefined
+  const piped = (source: Readable): void => {
+    body = source
+  }
   const over = (): void => {
-    response.off('close', over)
+    response.off('close', over).off('pipe', piped)
     if (queued) leaveQueue(request.socket, over)
-    done(hadHeaderLeft(response) ? response.statusCode : null, judge())
+    const outcome = judge()
+    const error = outcome === 'stream_error' ? (errorOf(response) ?? errorOf(body)) : undefined
+    done(hadHeaderLeft(response) ? response.statusCode : null, outcome, error)
   }
   if (isClosed(response)) {
     over()
     return
   }
-  response.on('close', over)
+  response.on('close', over).on('pipe', piped)
   if (queued) joinQueue(request.socket, response, over)
 }
 
@@ -53,6 +64,15 @@ function http2Judge(response: Http2ServerResponse): () => Outcome {
     if (stream.rstCode === NO_ERROR) return response.writableEnded ? 'ok' : 'stream_error'
     return stream.rstCode === CANCEL || session?.destroyed ? 'client_abort' : 'stream_error'
   }
+}
+
+/** The error that ended a stream, unless it only says that another one had ended. */
+function errorOf(stream: ServerResponse | Readable | undefined): unknown {
+  const error: NodeJS.ErrnoException | null | undefined =
+    stream && isHttp2(stream) ? stream.stream.errored : stream?.errored
+  return error?.code === 'ERR_STREAM_PREMATURE_CLOSE' || error?.code === 'ERR_HTTP2_STREAM_ERROR'
+    ? undefined
+    : (error ?? undefined)
 }
 
 // node:http2's constants, without loading the module.

@@ -6,7 +6,7 @@ import { pipeline, Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { watchResponse } from '../../src/capture/node-response.js'
 
-type End = { url: string; status: number | null; outcome: string }
+type End = { url: string; status: number | null; outcome: string; error?: string }
 type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => void
 
 /** A real server whose responses are watched; `ends` grows as they end. */
@@ -19,8 +19,8 @@ class Watched {
   constructor(server: http.Server | http2.Http2Server, handler: Handler) {
     this.#server = server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) => {
       const url = request.url ?? ''
-      watchResponse(request, response, (status, outcome) => {
-        this.ends.push({ url, status, outcome })
+      watchResponse(request, response, (status, outcome, error) => {
+        this.ends.push({ url, status, outcome, ...(error !== undefined && { error: String(error) }) })
         this.#news.dispatchEvent(new Event('news'))
       })
       handler(request, response)
@@ -121,39 +121,59 @@ describe('a client that leaves', () => {
 })
 
 describe('a server that breaks off', () => {
-  const boom = Object.assign(new Error('upstream'), { code: 'ECONNRESET', syscall: 'read' })
-  const breaks: [string, Handler][] = [
+  const upstream = Object.assign(new Error('upstream'), { code: 'ECONNRESET', syscall: 'read' })
+  const breaks: [string, Handler, error?: string][] = [
     ['destroys the response', (_, response) => void response.destroy()],
-    ['destroys the response with an error', (_, response) => void response.destroy(new Error('boom'))],
-    ['passes on a network error of its own upstream', (_, response) => void response.destroy(boom)],
+    ['destroys it with an error', (_, response) => void response.destroy(new Error('boom')), 'Error: boom'],
+    ['passes on its upstream’s error', (_, response) => void response.destroy(upstream), 'Error: upstream'],
     ['destroys the socket', request => void request.socket.destroy()],
     ['destroys the socket with an error', request => void request.socket.destroy(new Error('boom'))],
   ]
-  it.each(breaks)('%s before a header: stream_error without a status', async (_, handler) => {
+  it.each(breaks)('%s before a header: stream_error without a status', async (_, handler, error) => {
     const { server, client } = await serve(handler)
     client.write(get('/'))
     await server.until(() => server.ends.length > 0)
-    expect(server.ends).toEqual([{ url: '/', status: null, outcome: 'stream_error' }])
+    expect(server.ends).toEqual([
+      { url: '/', status: null, outcome: 'stream_error', ...(error && { error }) },
+    ])
   })
 
-  it.each(breaks)('%s in the body: stream_error with the status sent', async (_, handler) => {
+  it.each(breaks)('%s in the body: stream_error with the status sent', async (_, handler, error) => {
     const { server, client } = await serve((request, response) => {
       response.writeHead(206).write('a', () => handler(request, response))
     })
     client.write(get('/'))
     await server.until(() => server.ends.length > 0)
-    expect(server.ends).toEqual([{ url: '/', status: 206, outcome: 'stream_error' }])
+    expect(server.ends).toEqual([{ url: '/', status: 206, outcome: 'stream_error', ...(error && { error }) }])
   })
 
-  it('pipes a stream that breaks', async () => {
+  const pipes: [string, (body: Readable, response: http.ServerResponse) => void][] = [
+    ['pipeline()', (body, response) => void pipeline(body, response, () => {})],
+    ['pipe()', (body, response) => void body.pipe(response)],
+  ]
+  it.each(pipes)('sends a stream that breaks by %s', async (_, pipe) => {
     const { server, client } = await serve((_, response) => {
       const body = endless()
-      pipeline(body, response, () => {})
-      body.once('data', () => setImmediate(() => body.destroy(boom)))
+      body.on('error', () => response.destroy())
+      pipe(body, response)
+      body.once('data', () => setImmediate(() => body.destroy(upstream)))
     })
     client.write(get('/'))
     await server.until(() => server.ends.length > 0)
-    expect(server.ends).toEqual([{ url: '/', status: 200, outcome: 'stream_error' }])
+    expect(server.ends).toEqual([
+      { url: '/', status: 200, outcome: 'stream_error', error: 'Error: upstream' },
+    ])
+  })
+
+  it('breaks off a stream that is well: its premature close is no error of the application', async () => {
+    const { server, client } = await serve((_, response) => {
+      response.once('pipe', () => setImmediate(() => response.destroy()))
+      pipeline(endless(), response, () => {})
+    })
+    client.write(get('/'))
+    await server.until(() => server.ends.length > 0)
+    expect(server.ends[0]).toMatchObject({ outcome: 'stream_error' })
+    expect(server.ends[0]).not.toHaveProperty('error')
   })
 
   it('lets a socket time out', async () => {
@@ -186,21 +206,24 @@ describe('an answer to its end', () => {
     expect(new Set(counts).size).toBe(1)
   })
 
-  it('adds one listener and takes it away', async () => {
-    const before = new Map<string, number>()
-    let watched: http.ServerResponse | undefined
+  it('adds two listeners and takes them away', async () => {
+    const counts: Record<string, number[]> = {}
     const server = http.createServer((request, response) => {
-      before.set('close', response.listenerCount('close'))
-      watchResponse(request, response, () => before.set('at the end', response.listenerCount('close')))
-      before.set('watched', response.listenerCount('close'))
-      watched = response.writeHead(204).end()
+      const count = (): void => {
+        for (const name of ['close', 'pipe', 'finish', 'error']) {
+          counts[name] = [...(counts[name] ?? []), response.listenerCount(name)]
+        }
+      }
+      count()
+      watchResponse(request, response, count)
+      count()
+      response.writeHead(204).end()
     })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     closers.push(() => server.close())
     await fetch(`http://127.0.0.1:${(server.address() as net.AddressInfo).port}/`)
-    expect(Object.fromEntries(before)).toEqual({ close: 0, watched: 1, 'at the end': 0 })
-    expect(watched?.eventNames()).not.toContain('close')
+    expect(counts).toEqual({ close: [0, 1, 0], pipe: [0, 1, 0], finish: [1, 1, 1], error: [0, 0, 0] })
   })
 
   it('that was over before anyone watched is told at once', async () => {
@@ -216,7 +239,7 @@ describe('an answer to its end', () => {
     await once(server, 'listening')
     closers.push(() => server.close())
     await fetch(`http://127.0.0.1:${(server.address() as net.AddressInfo).port}/`)
-    expect(ends).toEqual([[418, 'ok'], 'watched'])
+    expect(ends).toEqual([[418, 'ok', undefined], 'watched'])
   })
 })
 
@@ -267,7 +290,7 @@ describe('HTTP/2', () => {
       .on('error', () => {})
       .resume()
 
-  it.each<[string, Handler, number | null, string]>([
+  it.each<[string, Handler, number | null, string, error?: string]>([
     ['answers', (_, response) => void response.writeHead(201).end('x'), 201, 'ok'],
     ['answers without a body', (_, response) => void response.writeHead(204).end(), 204, 'ok'],
     ['destroys the response before a header', (_, response) => void response.destroy(), null, 'stream_error'],
@@ -276,12 +299,13 @@ describe('HTTP/2', () => {
       (_, response) => void response.writeHead(200).write('a', () => response.destroy(new Error('boom'))),
       200,
       'stream_error',
+      'Error: boom',
     ],
-  ])('%s', async (_, handler, status, outcome) => {
+  ])('%s', async (_, handler, status, outcome, error) => {
     const { server, client } = await serveHttp2(handler)
     ask(client)
     await server.until(() => server.ends.length > 0)
-    expect(server.ends).toEqual([{ url: '/', status, outcome }])
+    expect(server.ends).toEqual([{ url: '/', status, outcome, ...(error && { error }) }])
   })
 
   const ways: Record<string, (pair: Http2Pair, stream: http2.ClientHttp2Stream) => void> = {
