@@ -57,7 +57,13 @@ function parseEvent(item: unknown, received: Date): AnalyticsEvent | string {
   if (!isRecord(properties)) return expected('properties', 'an object', properties)
   const checked = checkProperties(event, properties)
   if (typeof checked === 'string') return checked
-  return { site_id, event: event.toWellFormed(), event_id, timestamp, properties: checked }
+  return {
+    site_id: site_id.toWellFormed(),
+    event: event.toWellFormed(),
+    event_id,
+    timestamp,
+    properties: checked,
+  }
 }
 
 const ID = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,100}$/u
