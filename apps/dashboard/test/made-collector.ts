@@ -28,7 +28,7 @@ export interface Story {
   events: number
 }
 
-export interface Asked {
+interface Asked {
   path: string
   search: URLSearchParams
   at: number

@@ -11,7 +11,7 @@ export const RANGES: Readonly<Record<string, number>> = {
   '3d': 3 * DAY,
   '7d': 7 * DAY,
 }
-export const DEFAULT_RANGE = '1h'
+const DEFAULT_RANGE = '1h'
 const SHORTEST = MINUTE
 const LONGEST = 7 * DAY
 

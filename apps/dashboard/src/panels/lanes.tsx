@@ -58,7 +58,7 @@ function Bars({ buckets, stack, scale, y, filling }: BarsProps): JSX.Element {
 }
 
 /** A stepped line over the buckets that have a value; a gap where they have none. */
-export function stepPath(
+function stepPath(
   buckets: readonly Bucket[],
   pick: (bucket: Bucket) => number | null,
   scale: Pick<Scale, 'x' | 'step'>,

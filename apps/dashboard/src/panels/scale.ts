@@ -1,7 +1,7 @@
 import type { Bucket } from '../data/answers.js'
 
 /** Pixels left of the plot, for the labels of the vertical axes. */
-export const GUTTER = 44
+const GUTTER = 44
 
 /** The time axis that all lanes share. */
 export interface Scale {
