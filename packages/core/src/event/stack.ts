@@ -42,7 +42,7 @@ function framesStart(stack: string, messageEnd: number): number {
 }
 
 /** The first `max` lines that are not blank; those that repeat at once, alone or several in turn, once and counted. */
-export function foldRecursions(lines: string[], max: number): string[] {
+function foldRecursions(lines: string[], max: number): string[] {
   const folded: string[] = []
   let i = 0
   while (i < lines.length && folded.length < max) {
