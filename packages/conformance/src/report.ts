@@ -9,10 +9,14 @@ export interface Result {
   reason?: string
 }
 
-const folder = process.env.CONFORMANCE_REPORT ?? join(import.meta.dirname, '..', 'artifacts')
+/** `CONFORMANCE_REPORT`, or beside this package's sources. */
+function reportFolder(): string {
+  return process.env.CONFORMANCE_REPORT ?? join(import.meta.dirname, '..', 'artifacts')
+}
 
 /** One JSON file a framework, for {@link reportTable}. */
 export function writeReport(name: string, results: readonly Result[]): void {
+  const folder = reportFolder()
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `${name.replace(/\W+/g, '-')}.json`)
   writeFileSync(file, `${JSON.stringify({ name, results }, null, 2)}\n`)
@@ -20,6 +24,7 @@ export function writeReport(name: string, results: readonly Result[]): void {
 
 /** Cases by frameworks as a Markdown table, from the files of the last runs. */
 export function reportTable(): string {
+  const folder = reportFolder()
   const columns = readdirSync(folder)
     .filter(file => file.endsWith('.json'))
     .sort()

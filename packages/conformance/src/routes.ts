@@ -41,7 +41,7 @@ export const ROUTES = {
   captures: {
     method: 'GET',
     path: '/captures',
-    does: "awaits stage.login(request, 'user-7'), then analytics.capture('cart_opened', { items: 3 }) on the request",
+    does: "awaits stage.login(request, 'user-7'), then analytics.capture('cart_opened', CART) on the request",
   },
   one: {
     method: 'GET',
@@ -121,6 +121,11 @@ export const ROUTES = {
     path: '/events',
     does: 'text/event-stream with stage.parts() as data, to its end',
   },
+  brokenEvents: {
+    method: 'GET',
+    path: '/events/broken',
+    does: "text/event-stream with stage.parts('breaks') as data",
+  },
   hijacked: {
     method: 'GET',
     path: '/hijacked',
@@ -154,4 +159,11 @@ export const DRESSED: readonly (readonly [string, string])[] = [
   ['x-apple', '2'],
   ['X-Mango', '3'],
 ]
+/** Custom properties: some of the schema's own names, and something secret. */
+export const CART = {
+  items: 3,
+  request_id: 'mine',
+  sdk: 'mine',
+  cart: { card: '4111 1111 1111 1111', lines: [{ sku: 'tea' }] },
+} as const
 export const NAMED = { viewset: 'carts', action: 'checkout' } as const

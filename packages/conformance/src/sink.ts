@@ -16,7 +16,10 @@ export class Sink {
   readonly problems: string[] = []
   /** Whether it answers at all. */
   silent = false
-  readonly #server: Server = createServer((request, response) => void this.#take(request, response))
+  readonly #server: Server = createServer((request, response) => {
+    // A sender that gives up in the middle is no problem of what it sent.
+    this.#take(request, response).catch(error => request.complete && this.problems.push(String(error)))
+  })
   readonly #waiting = new Set<() => void>()
 
   static async open(): Promise<Sink> {
@@ -32,16 +35,21 @@ export class Sink {
 
   /** Waits until enough has arrived. Fails with what did arrive. */
   async until(enough: (events: readonly AnalyticsEvent[]) => boolean, patience = 5000): Promise<void> {
-    const timeout = AbortSignal.timeout(patience)
-    while (!enough(this.events)) {
-      await new Promise<void>((resolve, reject) => {
-        this.#waiting.add(resolve)
-        timeout.addEventListener('abort', () => {
-          const names = this.events.map(event => `${event.event} ${event.properties.path ?? ''}`)
-          reject(new Error(`Waited in vain for an event; what arrived: [${names.join(', ')}]`))
-        })
-      })
-    }
+    await new Promise<void>((resolve, reject) => {
+      const look = (): void => {
+        if (!enough(this.events)) return
+        this.#waiting.delete(look)
+        clearTimeout(timer)
+        resolve()
+      }
+      const timer = setTimeout(() => {
+        this.#waiting.delete(look)
+        const names = this.events.map(event => `${event.event} ${event.properties.path ?? ''}`)
+        reject(new Error(`Waited in vain for an event; what arrived: [${names.join(', ')}]`))
+      }, patience)
+      this.#waiting.add(look)
+      look()
+    })
   }
 
   async close(): Promise<void> {
@@ -67,7 +75,6 @@ export class Sink {
     response.writeHead(202, { 'content-type': 'application/json' })
     response.end(JSON.stringify({ accepted: events.length, rejected }))
     for (const look of this.#waiting) look()
-    this.#waiting.clear()
   }
 
   #checkHead({ method, url, headers }: IncomingMessage): void {

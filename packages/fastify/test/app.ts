@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
+  CART,
   DRESSED,
   type Handlers,
   NAMED,
@@ -59,7 +60,7 @@ export function handlers(stage: Stage): Handlers<Route | Handler> {
     },
     captures: async request => {
       await stage.login(request, 'user-7')
-      request.analytics.capture('cart_opened', { items: 3 })
+      request.analytics.capture('cart_opened', CART)
       return 'text'
     },
     one: async request => {
@@ -129,10 +130,8 @@ export function handlers(stage: Stage): Handlers<Route | Handler> {
     stream: async (_, reply) => reply.type('text/plain').send(Readable.from(stage.parts())),
     broken: async (_, reply) => reply.type('text/plain').send(Readable.from(stage.parts('breaks'))),
     stillborn: async (_, reply) => reply.type('text/plain').send(Readable.from(stage.nothing())),
-    events: async (_, reply) => {
-      const parts = Readable.from(stage.parts()).map(part => `data: ${part}\n\n`)
-      return reply.type('text/event-stream').send(parts)
-    },
+    events: async (_, reply) => reply.type('text/event-stream').send(events(stage.parts())),
+    brokenEvents: async (_, reply) => reply.type('text/event-stream').send(events(stage.parts('breaks'))),
     hijacked: (_, reply) => {
       reply.hijack()
       reply.raw.writeHead(202, { 'content-type': 'text/plain' }).end('by hand')
@@ -144,6 +143,10 @@ export function handlers(stage: Stage): Handlers<Route | Handler> {
       throw stage.fault('error')
     },
   }
+}
+
+function events(parts: AsyncIterable<string>): Readable {
+  return Readable.from(parts).map(part => `data: ${part}\n\n`)
 }
 
 /** Starts it with `plugin` in the adapter's place. */

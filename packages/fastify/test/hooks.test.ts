@@ -1,4 +1,5 @@
 import { Readable, Transform } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { serve, told } from './serve.js'
@@ -61,6 +62,27 @@ describe('a hook registered before the plugin', () => {
       status_code: 200,
       outcome: 'ok',
     })
+  })
+})
+
+describe('a hook registered before the plugin that takes its time', () => {
+  it('is in the duration, and does not hide the request from callbacks', async () => {
+    const { app, recorder, url } = await serve(
+      {
+        before: app =>
+          void app.addHook('onRequest', async request => {
+            await delay(40)
+            Object.assign(request, { member: 'tea' })
+          }),
+        after: home,
+      },
+      { user: request => (request as unknown as { member: string }).member },
+    )
+    await fetch(url)
+    await app.close()
+    expect(told(recorder)).toEqual(['pageview / 200 /'])
+    expect(recorder.events[0]?.properties.user_id).toBe('tea')
+    expect(recorder.events[0]?.properties.duration_ms).toBeGreaterThanOrEqual(35)
   })
 })
 

@@ -44,21 +44,38 @@ export const bodies: readonly Case[] = [
       expect(told.requests.map(request => request.path)).toEqual(['/page', '/stream'])
     },
   },
+  ...(['/stream/broken', '/events/broken'] as const).map(
+    (path): Case => ({
+      name: `${path === '/events/broken' ? 'server-sent events that break' : 'a stream that breaks'} in the body: stream_error, the status sent, and an exception`,
+      async run(subject) {
+        const told = await play(subject, {}, async ({ connect, stage }) => {
+          const client = await connect()
+          client.send(path)
+          await client.until('first')
+          stage.open()
+          await client.toTheEnd()
+        })
+        const request = only(told.requests)
+        expect(request).toMatchObject({ status_code: 200, outcome: 'stream_error', route: path })
+        expect(only(told.exceptions)).toMatchObject({
+          exception_message: 'the shelf is empty',
+          request_id: request.request_id,
+        })
+      },
+    }),
+  ),
   {
-    name: 'a stream that breaks in the body: stream_error, the status sent, and an exception',
+    name: 'HEAD on a stream: one event',
     async run(subject) {
-      const told = await play(subject, {}, async ({ connect, stage }) => {
-        const client = await connect()
-        client.send('/stream/broken')
-        await client.until('first')
+      const told = await play(subject, {}, async ({ ask, stage }) => {
         stage.open()
-        await client.toTheEnd()
+        expect((await ask('/stream', { method: 'HEAD' })).body).toBe('')
       })
-      const request = only(told.requests)
-      expect(request).toMatchObject({ status_code: 200, outcome: 'stream_error', route: '/stream/broken' })
-      expect(only(told.exceptions)).toMatchObject({
-        exception_message: 'the shelf is empty',
-        request_id: request.request_id,
+      expect(only(told.events).properties).toMatchObject({
+        path: '/stream',
+        method: 'HEAD',
+        status_code: 200,
+        outcome: 'ok',
       })
     },
   },

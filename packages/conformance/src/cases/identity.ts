@@ -28,7 +28,7 @@ export const identity: readonly Case[] = [
     },
   },
   {
-    name: 'capture in a handler carries the request’s id and user',
+    name: 'capture in a handler carries the request’s id and user, which custom properties never overwrite',
     async run(subject) {
       const told = await play(subject, { options: ({ userOf }) => ({ user: userOf }) }, ({ ask }) =>
         ask('/captures'),
@@ -39,6 +39,7 @@ export const identity: readonly Case[] = [
         items: 3,
         user_id: 'user-7',
         request_id: only(told.requests).request_id,
+        sdk: only(told.requests).sdk,
       })
     },
   },

@@ -25,11 +25,8 @@ export const privacy: readonly Case[] = [
         await ask('/dressed', { headers })
       })
       expect(told.requests).toHaveLength(5)
-      const bodies = told.wire.replace(/^.*authorization\n.*$/gim, '')
-      for (const secret of [SECRET, '203.0.113.77', '127.0.0.1', 'x-custom', 'X-Zebra']) {
-        expect(JSON.stringify(told.events)).not.toContain(secret)
-      }
-      expect(bodies).not.toContain(SECRET)
+      for (const secret of [SECRET, '203.0.113.77', 'X-Zebra']) expect(told.wire).not.toContain(secret)
+      expect(JSON.stringify(told.events)).not.toContain('127.0.0.1')
     },
   },
   {
@@ -55,7 +52,8 @@ export const privacy: readonly Case[] = [
         ask('/captures'),
       )
       const [custom] = told.events.filter(event => event.event === 'cart_opened')
-      expect(custom?.properties.items).toBe('[redacted]')
+      expect(custom?.properties.cart).toEqual({ card: '[redacted]', lines: [{ sku: 'tea' }] })
+      expect(told.wire).not.toContain('4111')
     },
   },
 ]

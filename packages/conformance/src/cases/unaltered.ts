@@ -14,6 +14,7 @@ const exchanges: readonly [name: string, request: string][] = [
   ['a 404', get('/nowhere')],
   ['a stream', get('/stream')],
   ['server-sent events', get('/events')],
+  ['HEAD on a stream', get('/stream', 'HEAD')],
   ['a thrown error', get('/throws/error')],
   ['a rejected error', get('/rejects/error')],
   ['a thrown string', get('/rejects/string')],
@@ -95,7 +96,7 @@ async function exchange(subject: HttpSubject, scene: Scene, request: string) {
     const client = await connect()
     client.write(request)
     // A stream waits for its first part to be out, so that both twins cut their chunks in the same places.
-    if (/ \/(stream|events|stream\/broken) /.test(request)) await client.until('first')
+    if (/^GET \/(stream|events|stream\/broken) /.test(request)) await client.until('first')
     stage.open()
     bytes = (await client.toTheEnd()).replace(/^(date): .*$/im, '$1: …')
     listeners = { ...processListeners(), ...app.listeners?.() }
