@@ -1,0 +1,7 @@
+export { type Cart, type CartLine, MAX_QUANTITY } from './cart.js'
+export { findProduct, listProducts, type Product } from './catalogue.js'
+export { MailError, ShopError } from './errors.js'
+export { accountPage, cartPage, categoryPage, checkoutPage, homePage, productPage } from './pages.js'
+export { BAD_RELEASE, GOOD_RELEASE, PAST_RELEASES } from './releases.js'
+export { createShop, type Order, type Payment, type Shop } from './shop.js'
+export { sessionCookie, signedInUser, type User, userOf } from './users.js'

@@ -1,0 +1,7 @@
+export { type DriveOptions, drive, type Seat } from './drive.js'
+export { planVisit, type Step, type Visit } from './plan.js'
+export { createRandom, type Random } from './random.js'
+export { ROUTES, type Route, type RouteName } from './routes.js'
+export { type Answer, type Question, send } from './send.js'
+export { createTally, type Tally } from './tally.js'
+export { isPage, type Made, pathOf, routeOf } from './visit.js'
