@@ -1,0 +1,66 @@
+import type { AnalyticsEvent } from '@justanalytics/core/event'
+import { matchRequests, mechanismOf, type Questions, type ReleaseFigures } from '@justanalytics/shop/run'
+import type { Made } from '@justanalytics/shop/traffic'
+
+/** What the collector's answers say about the demo. */
+export interface Findings {
+  made: number
+  stored: number
+  exceptions: number
+  /** The release that broke, as the stored series tells it. */
+  broken: string | undefined
+  /** What is new in it: one line for each exception that no other release had. */
+  newErrors: string[]
+  /** One line for everything that is not as it should be. */
+  problems: string[]
+}
+
+/** Compares what was made since a moment with what is stored. */
+export async function lookAt(made: readonly Made[], questions: Questions, from: Date): Promise<Findings> {
+  const requests = [
+    ...(await questions.events('pageview', from)),
+    ...(await questions.events('api_request', from)),
+  ]
+  const exceptions = await questions.events('exception', from)
+  const reports = await questions.events('client_report', from)
+  const broken = brokenRelease(await questions.releases(from))
+  const faults = made.filter(one => mechanismOf(one)).length
+  const told = exceptions.length + countRepeated([...exceptions, ...reports])
+  const { problems } = matchRequests(made, requests)
+  if (told !== faults) problems.push(`${faults} faults were met, ${told} exceptions are told of`)
+  return {
+    made: made.length,
+    stored: requests.length,
+    exceptions: exceptions.length,
+    broken,
+    newErrors: newIn(broken, exceptions),
+    problems,
+  }
+}
+
+const CLEARLY = 5
+
+/** The release that fails most, if it fails five times as often as all others. */
+export function brokenRelease(releases: readonly ReleaseFigures[]): string | undefined {
+  const rates = releases
+    .map(({ release, requests, failures }) => ({ release, rate: (failures + 0.5) / (requests + 50) }))
+    .sort((a, b) => b.rate - a.rate)
+  const [worst, next] = rates
+  return worst && next && worst.rate >= CLEARLY * next.rate ? worst.release : undefined
+}
+
+function newIn(release: string | undefined, exceptions: readonly AnalyticsEvent[]): string[] {
+  const title = ({ properties }: AnalyticsEvent) =>
+    `${properties.exception_type}: ${properties.exception_message}`
+  const old = new Set(exceptions.filter(({ properties }) => properties.release !== release).map(title))
+  const here = exceptions.filter(({ properties }) => properties.release === release).map(title)
+  return [...new Set(here)].filter(one => !old.has(one))
+}
+
+/** Equal exceptions in a minute are counted from the eleventh on, and the count comes along later. */
+function countRepeated(events: readonly AnalyticsEvent[]): number {
+  return events.reduce((sum, { properties }) => {
+    const dropped = properties.dropped as Record<string, number> | undefined
+    return sum + Number(properties.repeated ?? dropped?.repeated ?? 0)
+  }, 0)
+}

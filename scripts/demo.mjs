@@ -1,0 +1,48 @@
+/** `pnpm demo`: builds what the demo needs, then is the demo. */
+import { parseArgs } from 'node:util'
+import { ensureNativeParts } from './native.mjs'
+import { root, run, seconds, turbo } from './steps.mjs'
+
+const HELP = `Usage: npx -y pnpm@12 demo [--once] [--port <port>]
+
+Builds the packages, starts a collector, gives it a day of a shop's history,
+starts the example applications, drives visitors through them, deploys a
+release that breaks paying, and stays up until Ctrl-C.
+
+  --once          the same on a shorter scale: checks that every request made is
+                  one stored event, names the release that broke, and ends with 0 or 1
+  --port <port>   of the collector and its page; any free one unless given
+  --help          this text`
+
+const options = readArguments()
+if (options.help) console.log(HELP)
+else await main()
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: { once: { type: 'boolean' }, port: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    }).values
+  } catch (error) {
+    console.error(`${error.message}\n\n${HELP}`)
+    process.exit(1)
+  }
+}
+
+async function main() {
+  const began = performance.now()
+  const say = line => console.log(`${seconds(began).padStart(8)}  ${line}`)
+  try {
+    for (const line of await ensureNativeParts(root)) say(line)
+    say('Building the packages')
+    const built = await run(turbo('build', '@justanalytics/demo'))
+    if (!built.ok) throw new Error(`The build failed:\n${built.output}`)
+  } catch (error) {
+    console.error(error.message)
+    process.exit(1)
+  }
+  const { register } = await import('tsx/esm/api')
+  register()
+  const { runDemo } = await import('../apps/demo/src/demo.ts')
+  process.exitCode = await runDemo({ once: options.once ?? false, port: Number(options.port ?? 0), say })
+}
