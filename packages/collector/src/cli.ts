@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { parseArgs } from 'node:util'
 import { createCollector } from './collector.js'
 import { CollectorError } from './errors.js'
 import { readCommandLine, readFlags, USAGE, version } from './flags.js'

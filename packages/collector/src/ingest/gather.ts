@@ -34,7 +34,7 @@ export interface Gatherer {
  * which makes "look up, then insert" safe: an event id is stored once, the first one wins.
  */
 export function createGatherer(store: Store, onStored: (stored: Stored) => void): Gatherer {
-  let waiting: Entry[] = []
+  const waiting: Entry[] = []
   let storing: Entry[] = []
   let timer: NodeJS.Timeout | undefined
   let lastStart = Number.NEGATIVE_INFINITY

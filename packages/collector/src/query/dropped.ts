@@ -1,26 +1,36 @@
-import { moment } from '../store/schema.js'
+import type { AnalyticsEvent } from '@justanalytics/core/event'
 import type { Store } from '../store/store.js'
-import { readFilters, type Search, type Window } from './parameters.js'
+import { inWindow, readFilters, type Search, type Window } from './parameters.js'
 
 /** Left out on purpose, and stood for by weights and counts: nothing is missing from the figures. */
-const ON_PURPOSE = ['sampled', 'repeated', 'before_send'] as const
+const ON_PURPOSE: ReadonlySet<string> = new Set(['sampled', 'repeated', 'before_send'])
+
+/** A client reports a loss with the next batch that gets through, and gives events up after a day at the latest. */
+const LATEST_REPORT = 86_400_000
 
 /** How many events of this window did the clients lose? Told by their reports that overlap it. */
 export async function dropped(store: Store, search: Search, window: Window): Promise<number> {
   const filters = readFilters(search, ['site', 'env'])
-  const [row] = await store.query<{ dropped: number }>(
-    `SELECT sum(arraySum(
-        (reason, count) -> if(reason IN {on_purpose:Array(String)}, 0, count), mapKeys(counts), mapValues(counts)
-      )) AS dropped
-     FROM (
-       SELECT JSONExtract(raw, 'properties', 'dropped', 'Map(String, UInt64)') AS counts,
-         parseDateTime64BestEffortOrZero(JSONExtractString(raw, 'properties', 'since'), 3, 'UTC') AS since,
-         parseDateTime64BestEffortOrZero(JSONExtractString(raw, 'properties', 'until'), 3, 'UTC') AS until
-       FROM events
-       WHERE event = 'client_report' AND ${filters.sql}
-     )
-     WHERE since < {to:DateTime64(3, 'UTC')} AND until >= {from:DateTime64(3, 'UTC')}`,
-    { ...filters.parameters, from: moment(window.from), to: moment(window.to), on_purpose: ON_PURPOSE },
+  const near = inWindow({ from: Math.max(0, window.from - LATEST_REPORT), to: window.to + LATEST_REPORT })
+  const reports = await store.query<{ raw: string }>(
+    `SELECT raw FROM events WHERE event = 'client_report' AND ${near.sql} AND ${filters.sql}`,
+    { ...near.parameters, ...filters.parameters },
   )
-  return Number(row?.dropped ?? 0)
+  return reports.reduce((sum, { raw }) => sum + lost(JSON.parse(raw), window), 0)
+}
+
+/** The report is a client's own text: what it does not say is taken from the event's time, or as none. */
+function lost({ timestamp, properties }: AnalyticsEvent, { from, to }: Window): number {
+  const at = Date.parse(timestamp)
+  const since = moment(properties.since) ?? at
+  const until = moment(properties.until) ?? at
+  if (since >= to || until < from) return 0
+  return Object.entries(properties.dropped ?? {})
+    .filter(([reason, count]) => !ON_PURPOSE.has(reason) && Number.isSafeInteger(count))
+    .reduce((sum, [, count]) => sum + Number(count), 0)
+}
+
+function moment(value: unknown): number | undefined {
+  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  return Number.isNaN(at) ? undefined : at
 }
