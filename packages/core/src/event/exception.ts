@@ -1,6 +1,6 @@
 import { classOf, cutMessage, errorType, isError, read } from './error-parts.js'
 import { LIMITS, MARK } from './limits.js'
-import { createSecretTest } from './redact.js'
+import { createSecretTest, type SecretTest } from './redact.js'
 import type { Cause } from './schema.js'
 import { stackLines } from './stack.js'
 import { cut } from './text.js'
@@ -26,10 +26,15 @@ interface Described extends Section {
   exception_message: string
 }
 
-/** What can be told of anything that was thrown. Never throws, whatever the value does when it is read. */
-export function describeError(error: unknown): ErrorFacts {
-  const described = describe(error)
-  const causes = collectCauses(error).map(describe)
+const builtIn = createSecretTest()
+
+/**
+ * What can be told of anything that was thrown. Never throws, whatever the value does when it is read.
+ * `isSecret` (default: the built-in names) is for values that are no errors, which are shown with their keys.
+ */
+export function describeError(error: unknown, isSecret: SecretTest = builtIn): ErrorFacts {
+  const described = describe(error, isSecret)
+  const causes = collectCauses(error).map(cause => describe(cause, isSecret))
   const facts: ErrorFacts = {
     exception_type: described.exception_type,
     exception_message: described.exception_message,
@@ -49,35 +54,34 @@ export function describeError(error: unknown): ErrorFacts {
   return facts
 }
 
-const isSecret = createSecretTest()
-
-function describe(error: unknown): Described {
+function describe(error: unknown, isSecret: SecretTest): Described {
   const like = typeof error === 'object' && error !== null ? error : undefined
   const message = like && read(like, 'message')
-  if (!like || (typeof message !== 'string' && !isError(like))) return describeOther(error)
+  if (!like || (typeof message !== 'string' && !isError(like))) return describeOther(error, isSecret)
   const stack = read(like, 'stack')
   const text = typeof message === 'string' ? message : ''
   const type = errorType(like)
-  const shown = typeof message === 'string' || message === undefined ? cutMessage(text) : print(message)
+  const shown =
+    typeof message === 'string' || message === undefined ? cutMessage(text) : print(message, isSecret)
   const lines = typeof stack === 'string' ? stackLines(stack, text) : []
   return { exception_type: type, exception_message: shown, header: headerOf(type, shown), lines }
 }
 
-function describeOther(value: unknown): Described {
+function describeOther(value: unknown, isSecret: SecretTest): Described {
   const type = typeof value === 'object' && value !== null ? (classOf(value) ?? 'object') : typeof value
   const exception_type = cut(type, LIMITS.name)
-  const exception_message = print(value)
-  return { exception_type, exception_message, header: headerOf(type, exception_message), lines: [] }
+  const exception_message = print(value, isSecret)
+  return { exception_type, exception_message, header: headerOf(exception_type, exception_message), lines: [] }
 }
 
-/** The first line of a traceback: a message has its first line in it. */
+/** The first line of a traceback, with the first line of the message. */
 function headerOf(type: string, message: string): string {
   if (message === '') return type
   const end = message.search(/[\r\n]/)
   return `${type}: ${end < 0 ? message : `${message.slice(0, end)} ${MARK}`}`
 }
 
-function print(value: unknown): string {
+function print(value: unknown, isSecret: SecretTest): string {
   if (typeof value === 'string') return cutMessage(value)
   if (value === undefined) return 'undefined'
   const data = snapshot(value, isSecret)

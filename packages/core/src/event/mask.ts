@@ -3,7 +3,7 @@ import { REDACTED } from './redact.js'
 const MASKED = `://${REDACTED}@`
 
 /** What stands before the last `@` of an address's authority. */
-const USER = /:\/\/[^\s/?#"'`<>]*@/g
+const USER = /:\/\/[^\s/?#"'`<>]+@/g
 /** A password with an unescaped `/`, `?` or `#` in it, told by what follows the colon: it is no port. */
 const ODD_PASSWORD = /:\/\/[^\s/?#:@[\]]*:(?!\d{1,5}(?:[/?#\s]|$))[^\s@"'`<>]{0,256}@/g
 /** The same two where the text ends before the `@`. */

@@ -17,8 +17,8 @@ const HEADER = 600
 const MAX_PERIOD = 8
 
 /**
- * The lines of a stack below its header, recursions folded. `message` tells where the header ends: it may
- * have lines of its own, look like a frame, and be of any length.
+ * The lines of a stack below its header, recursions folded and credentials masked. `message` tells where the
+ * header ends: it may have lines of its own, look like a frame, and be of any length.
  */
 export function stackLines(stack: string, message: string): string[] {
   const at = message === '' ? -1 : stack.slice(0, HEADER).indexOf(`: ${message.slice(0, 100)}`)
@@ -26,9 +26,10 @@ export function stackLines(stack: string, message: string): string[] {
   const lines = stack.slice(start, start + MAX_STACK).split('\n')
   const place = at < 0 ? undefined : stack.slice(0, at).split('\n', 1)[0]
   if (place && PLACE.test(place)) lines.unshift(`    at ${place}`)
-  return foldRecursions(lines, MAX_LINES).map(line =>
-    line.length > MAX_LINE ? maskedStart(line, MAX_LINE) + MARK : line,
-  )
+  return foldRecursions(lines, MAX_LINES).map(line => {
+    const masked = maskedStart(line, MAX_LINE)
+    return line.length > MAX_LINE ? masked + MARK : masked
+  })
 }
 
 /** Where the frames begin; the message was seen to end at `messageEnd`, or not at all (-1). */

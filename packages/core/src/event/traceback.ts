@@ -1,5 +1,4 @@
 import { LIMITS, MARK } from './limits.js'
-import { maskCredentials } from './mask.js'
 import { cut } from './text.js'
 
 /** One error of a chain, ready to be written: `TypeError: message` and the lines of its stack. */
@@ -38,7 +37,7 @@ export function writeTraceback(error: Section, causes: readonly Section[]): stri
     left -= text.length + 1
     return text
   })
-  return cut(maskCredentials(texts.join('\n')), LIMITS.traceback)
+  return cut(texts.join('\n'), LIMITS.traceback)
 }
 
 const lengthOf = ({ header, lines }: Section): number =>

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { describeError, type ErrorFacts } from '../../src/event/exception.js'
 import { LIMITS } from '../../src/event/limits.js'
+import { createSecretTest } from '../../src/event/redact.js'
 import { anything, hostile } from './hostile.js'
 
 class PaymentError extends Error {}
@@ -72,6 +73,7 @@ describe('credentials in an address', () => {
     ['http://[::1]:3000/a@b', 'http://[::1]:3000/a@b'],
     ['file:///app/node_modules/@scope/a.js', 'file:///app/node_modules/@scope/a.js'],
     ['https://cdn.test/pkg@1.2.3/x.js', 'https://cdn.test/pkg@1.2.3/x.js'],
+    ['webpack://@scope/app/./src/a.js', 'webpack://@scope/app/./src/a.js'],
     ['mail a@b.test', 'mail a@b.test'],
   ])('%s', (message, masked) => {
     const facts = describeError(new Error(message))
@@ -93,7 +95,17 @@ describe('credentials in an address', () => {
     const error = new Error('x', { cause: new Error('pg://u:pw@h') })
     error.stack = 'Error: x\n    at f (https://u:pw@host/a.js:1:1)'
     expect(JSON.stringify(describeError(error))).not.toContain('pw')
+    for (let before = 300; before < 420; before++) {
+      const far = new Error('x')
+      far.stack = `Error: x\n    at ${'f'.repeat(before)} (https://u:pw@host/a.js:1:1)`
+      expect(describeError(far).traceback).not.toContain('pw')
+    }
   })
+})
+
+it('hides the keys it is told to in what is no error', () => {
+  const { exception_message } = describeError({ nick_name: 'x', a: 1 }, createSecretTest(['nickName']))
+  expect(exception_message).toBe('{"nick_name":"[redacted]","a":1}')
 })
 
 describe('the causes', () => {
