@@ -33,7 +33,7 @@ async function main() {
   const began = performance.now()
   const say = line => console.log(`${seconds(began).padStart(8)}  ${line}`)
   try {
-    for (const line of await ensureNativeParts(root)) say(line)
+    for (const line of await ensureNativeParts(root, { only: ['turbo', 'chdb'] })) say(line)
     say('Building the packages')
     const built = await run(turbo('build', '@justanalytics/demo'))
     if (!built.ok) throw new Error(`The build failed:\n${built.output}`)

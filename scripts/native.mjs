@@ -1,10 +1,10 @@
 /**
  * Native parts that the lockfile may not know.
  *
- * turbo, Biome and chDB come with one optional dependency a platform. A lockfile
- * written where the registry lacks some of them leaves those out for everyone
- * after it, so a platform's own part is looked for here and installed beside
- * the workspace's when it is missing.
+ * Some packages come with one optional dependency a platform. A lockfile written
+ * where the registry lacks some of them leaves those out for everyone after it,
+ * so this machine's own part is looked for here, and installed beside the
+ * workspace's packages when it is missing.
  */
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
@@ -12,15 +12,18 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
-/** Which package carries native parts, and the workspace folder that depends on it. */
+/** Which packages carry native parts that the lockfile has for some platforms only, and who depends on them. */
 const CARRIERS = [
   { name: 'turbo', folder: '.' },
   { name: '@biomejs/biome', folder: '.' },
   { name: 'chdb', folder: 'packages/collector' },
+  { name: 'deno', folder: 'packages/hono' },
+  { name: 'workerd', folder: 'packages/hono' },
 ]
 
 const PLATFORM_WORDS = { darwin: ['darwin'], linux: ['linux'], win32: ['win32', 'windows'] }
 const ARCH_WORDS = { arm64: ['arm64'], x64: ['x64', '64'] }
+const LIBC_WORDS = { glibc: ['gnu', 'glibc'], musl: ['musl'] }
 
 /** This machine, in the words of {@link partFor}. */
 export const here = {
@@ -37,31 +40,34 @@ export const here = {
  * @returns {{ name: string, version: string } | undefined} nothing where the platform is not served
  */
 export function partFor(optional, machine) {
+  const wordsOf = name => name.slice(name.lastIndexOf('/') + 1).split('-')
+  const has = (words, list) => list?.some(word => words.includes(word)) ?? false
+  const [own, other] = machine.musl
+    ? [LIBC_WORDS.musl, LIBC_WORDS.glibc]
+    : [LIBC_WORDS.glibc, LIBC_WORDS.musl]
   const names = Object.keys(optional).filter(name => {
-    const words = name.slice(name.lastIndexOf('/') + 1).split('-')
-    const has = list => list?.some(word => words.includes(word)) ?? false
-    return (
-      has(PLATFORM_WORDS[machine.platform]) &&
-      has(ARCH_WORDS[machine.arch]) &&
-      !words.includes(machine.musl ? 'gnu' : 'musl')
-    )
+    const words = wordsOf(name)
+    const fits = has(words, PLATFORM_WORDS[machine.platform]) && has(words, ARCH_WORDS[machine.arch])
+    return fits && !has(words, other)
   })
-  // A part without a libc in its name runs on both; one that names it fits better.
-  const name = names.find(name => /-(musl|gnu)$/.test(name)) ?? names[0]
+  // A part that names no C library runs with any; one that names it fits better.
+  const name = names.find(name => has(wordsOf(name), own)) ?? names[0]
   return name && { name, version: optional[name] }
 }
 
 /**
- * Sees to it that every carrier finds its part, and returns a line for each that was installed.
+ * Sees to it that packages find their native part, and returns a line for each part that was installed.
  *
  * @param {string} root the repository
- * @param {{ carriers?: typeof CARRIERS, machine?: typeof here, install?: typeof installPart }} [options]
+ * @param {{ only?: string[], carriers?: typeof CARRIERS, machine?: typeof here, install?: typeof installPart }} [options]
+ *   `only`: the packages that are asked about, all of them unless said
  * @throws an Error of one line where a part is missing and cannot be had
  */
 export async function ensureNativeParts(root, options = {}) {
-  const { carriers = CARRIERS, machine = here, install = installPart } = options
-  const told = []
+  const { only, carriers = CARRIERS, machine = here, install = installPart } = options
+  const lines = []
   for (const carrier of carriers) {
+    if (only && !only.includes(carrier.name)) continue
     const manifest = realpathSync(join(root, carrier.folder, 'node_modules', carrier.name, 'package.json'))
     const part = partFor(JSON.parse(readFileSync(manifest, 'utf8')).optionalDependencies ?? {}, machine)
     if (!part)
@@ -81,9 +87,9 @@ export async function ensureNativeParts(root, options = {}) {
         `${carrier.name} needs ${part.name}@${part.version}, which could not be installed: ${why}`,
       )
     }
-    told.push(`installed ${part.name}@${part.version}, which the lockfile lacks`)
+    lines.push(`installed ${part.name}@${part.version}, which the lockfile lacks`)
   }
-  return told
+  return lines
 }
 
 function isInstalled(name, from) {
