@@ -82,8 +82,11 @@ async function plugin(app: FastifyInstance, options: JustAnalyticsOptions): Prom
   // catches a response's `error` events.
   app.addHook('onRequest', (request, reply, next) => {
     watch(request, reply.raw)
-    recordOf(request)
-    next()
+    http.enter(recordOf(request), next)
+  })
+  // What follows the reading of a body runs on the socket's behalf, no longer on the request's.
+  app.addHook('preValidation', (request, _reply, next) => {
+    http.enter(recordOf(request), next)
   })
   app.addHook('onError', (request, reply, error, next) => {
     watch(request, reply.raw)
