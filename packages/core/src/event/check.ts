@@ -1,13 +1,21 @@
 import { type Kind, kindsOf, limitOf } from './kinds.js'
 import { LIMITS } from './limits.js'
+import type { SecretTest } from './redact.js'
 import { show } from './show.js'
 import { cut } from './text.js'
 import { snapshot, snapshotNamed } from './values.js'
 
 type Properties = Record<string, unknown>
 
-/** An event's properties with the schema's own checked and all within the limits, or why they are wrong. */
-export function checkProperties(event: string, properties: Properties): Properties | string {
+/**
+ * An event's properties with the schema's own checked and all within the limits, or why they are wrong.
+ * @param isSecret of custom ones; by default none is: what arrives is stored as sent, its client has redacted it
+ */
+export function checkProperties(
+  event: string,
+  properties: Properties,
+  isSecret: SecretTest = nothingIsSecret,
+): Properties | string {
   const kinds = kindsOf(event)
   const checked: Properties = {}
   const custom: string[] = []
@@ -23,13 +31,10 @@ export function checkProperties(event: string, properties: Properties): Properti
     }
     checked[name] = value
   }
-  return custom.length === 0
-    ? checked
-    : Object.assign(checked, snapshotNamed(properties, custom, nothingIsSecret))
+  return custom.length === 0 ? checked : Object.assign(checked, snapshotNamed(properties, custom, isSecret))
 }
 
-// What arrives is stored as sent: its client has redacted it.
-const nothingIsSecret = (): boolean => false
+const nothingIsSecret: SecretTest = () => false
 
 const EXPECTED: Record<Kind, string> = {
   string: 'a string',
