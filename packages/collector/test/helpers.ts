@@ -11,6 +11,7 @@ export const SITE = 'site_1'
 export const KEY = 'test-key'
 
 type Json = Record<string, unknown>
+export type Body = NonNullable<RequestInit['body']>
 
 /** A folder that goes with the test, or with the file where `cleanup` is its `afterAll`. */
 export function temporaryFolder(cleanup: (remove: () => void) => void = onTestFinished): string {
@@ -53,7 +54,7 @@ export async function ask(url: string, init: RequestInit = {}): Promise<Answer> 
   return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) }
 }
 
-export function post(url: string, body: BodyInit, headers: Record<string, string> = {}): Promise<Answer> {
+export function post(url: string, body: Body, headers: Record<string, string> = {}): Promise<Answer> {
   return ask(`${url}/v1/events`, {
     method: 'POST',
     headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json', ...headers },

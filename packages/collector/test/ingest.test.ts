@@ -3,7 +3,18 @@ import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Collector, createCollector } from '../src/index.js'
-import { ask, KEY, makeEvent, post, SITE, send, stored, temporaryFolder, until } from './helpers.js'
+import {
+  ask,
+  type Body,
+  KEY,
+  makeEvent,
+  post,
+  SITE,
+  send,
+  stored,
+  temporaryFolder,
+  until,
+} from './helpers.js'
 
 let collector: Collector
 let url: string
@@ -18,7 +29,7 @@ const one = () => JSON.stringify(makeEvent())
 const MIB = 1024 * 1024
 
 describe('POST /v1/events accepts', () => {
-  const cases: [name: string, body: () => BodyInit, headers: Record<string, string>, accepted: number][] = [
+  const cases: [name: string, body: () => Body, headers: Record<string, string>, accepted: number][] = [
     ['one event as an object', one, {}, 1],
     ['an array of events', () => JSON.stringify([makeEvent(), makeEvent()]), {}, 2],
     ['an empty array', () => '[]', {}, 0],
@@ -65,7 +76,7 @@ describe('POST /v1/events accepts', () => {
 
 describe('POST /v1/events refuses', () => {
   const gzip = { 'content-encoding': 'gzip' }
-  const cases: [name: string, status: number, body: () => BodyInit, headers: Record<string, string>][] = [
+  const cases: [name: string, status: number, body: () => Body, headers: Record<string, string>][] = [
     ['an empty body', 400, () => '', {}],
     ['what is not JSON', 400, () => '{"site_id":', {}],
     ['invalid UTF-8', 400, () => new Uint8Array([0x22, 0xff, 0xfe, 0x22]), {}],
