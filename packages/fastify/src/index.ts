@@ -42,23 +42,36 @@ const reader: RequestReader<FastifyRequest> = {
   control: request => request.routeOptions.config?.analytics,
 }
 
+/** One request on its way; any of our hooks may be the first to see it. */
+interface Exchange {
+  readonly start: number
+  watched: boolean
+  record: RequestRecord | undefined
+}
+
 async function plugin(app: FastifyInstance, options: JustAnalyticsOptions): Promise<void> {
   const http = createHttpCapture(reader, options)
-  const records = new WeakMap<IncomingMessage, RequestRecord>()
-  const arrivals = new WeakMap<IncomingMessage, number>()
+  const exchanges = new WeakMap<IncomingMessage, Exchange>()
+
+  function exchangeOf(raw: IncomingMessage): Exchange {
+    let exchange = exchanges.get(raw)
+    if (!exchange) {
+      exchange = { start: performance.now(), watched: false, record: undefined }
+      exchanges.set(raw, exchange)
+    }
+    return exchange
+  }
 
   function recordOf(request: FastifyRequest): RequestRecord {
-    let record = records.get(request.raw)
-    if (!record) {
-      record = http.join(request) ?? http.begin(request, arrivals.get(request.raw))
-      records.set(request.raw, record)
-    }
-    return record
+    const exchange = exchangeOf(request.raw)
+    exchange.record ??= http.join(request) ?? http.begin(request, exchange.start)
+    return exchange.record
   }
 
   function watch(request: FastifyRequest, response: FastifyReply['raw']): void {
-    if (arrivals.has(request.raw)) return
-    arrivals.set(request.raw, performance.now())
+    const exchange = exchangeOf(request.raw)
+    if (exchange.watched) return
+    exchange.watched = true
     watchResponse(request.raw, response, (status, outcome, error) => {
       const record = recordOf(request)
       if (error !== undefined) record.fail(error)
@@ -96,7 +109,7 @@ async function plugin(app: FastifyInstance, options: JustAnalyticsOptions): Prom
   // Some requests are answered before our hooks: a URL that cannot be decoded, everything while Fastify drains,
   // and what a hook that was registered earlier answers itself. Listening last, this sees the ones left over.
   app.server.on('request', (raw, response) => {
-    if (!arrivals.has(raw)) watch(unrouted(raw), response)
+    if (!exchanges.get(raw)?.watched) watch(unrouted(raw), response)
   })
 }
 
