@@ -79,6 +79,7 @@ async function plugin(app: FastifyInstance, options: JustAnalyticsOptions): Prom
     })
   }
 
+  // Registered twice, or where the name is taken: what is there stays.
   if (!app.hasDecorator('analytics')) app.decorate('analytics', http.client)
   if (!app.hasRequestDecorator('analytics')) {
     app.decorateRequest('analytics', {
