@@ -1,13 +1,11 @@
+import { platform } from '#platform'
 import { Intake } from './capture/intake.js'
 import { captureError } from './capture/verbs.js'
 import { type Analytics, assemble, disabled } from './client.js'
 import { resolveSettings } from './config.js'
-import { watchProcess } from './life.js'
 import { createWarn } from './log.js'
 import type { AnalyticsOptions } from './options.js'
 import { Delivery } from './transport/delivery.js'
-import { postNow } from './transport/post-now.js'
-import { createUndiciTransport } from './transport/undici.js'
 
 /** A process that ends by itself is held up for no longer than this. */
 const LEAVE_MS = 2000
@@ -28,18 +26,25 @@ export function createAnalytics(options?: AnalyticsOptions): Analytics {
     warn(`nothing is sent: there is no \`${missing}.`)
     return disabled()
   }
-  const transport = createUndiciTransport({ endpoint, apiKey, requestTimeout })
-  const delivery = new Delivery(settings, transport, losses => intake.report(losses), warn)
+  const transport = platform.createTransport({ endpoint, apiKey, requestTimeout })
+  const delivery = new Delivery(
+    { ...settings, onDemand: platform.onDemand },
+    transport,
+    losses => intake.report(losses),
+    warn,
+  )
   const intake = new Intake(settings, delivery, warn)
 
-  const forgetProcess = watchProcess({
+  const forgetProcess = platform.watchProcess({
     leave() {
       intake.settleStorm()
       return delivery.leave(LEAVE_MS)
     },
     abandon: () =>
       delivery.abandon(
-        captureUncaught ? batches => postNow({ endpoint, apiKey, batches, timeout: CRASH_MS }) : undefined,
+        captureUncaught
+          ? batches => platform.postNow({ endpoint, apiKey, batches, timeout: CRASH_MS })
+          : undefined,
       ),
     ...(captureUncaught && {
       crash(error: unknown, origin: string, dies: boolean) {

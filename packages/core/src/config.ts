@@ -1,6 +1,8 @@
+import { platform } from '#platform'
 import { JustAnalyticsError } from './errors.js'
 import type { Logger } from './log.js'
 import type { AdapterOptions, AnalyticsOptions } from './options.js'
+import type { Variables } from './platform/platform.js'
 
 /** A client's options after checking: complete and frozen. */
 export interface Settings {
@@ -27,8 +29,6 @@ export interface Settings {
   readonly onDrop: AnalyticsOptions['onDrop']
   readonly logger: Logger | undefined
 }
-
-type Environment = Readonly<Record<string, string | undefined>>
 
 interface Rule {
   /** Ends the sentence "Expected `option` to be …". */
@@ -156,7 +156,10 @@ const RULES: Record<keyof AnalyticsOptions, Rule> = {
  * Options and environment → frozen settings.
  * @throws {JustAnalyticsError} for a wrong value and for a name that is no option.
  */
-export function resolveSettings(options: AnalyticsOptions = {}, env: Environment = environment()): Settings {
+export function resolveSettings(
+  options: AnalyticsOptions = {},
+  env: Variables = platform.variables(),
+): Settings {
   checkNames(options, Object.keys(RULES))
   const settings: Record<string, unknown> = {}
   for (const [name, rule] of Object.entries(RULES)) {
@@ -174,7 +177,7 @@ export function resolveSettings(options: AnalyticsOptions = {}, env: Environment
   return Object.freeze(settings) as unknown as Settings
 }
 
-function read(name: string, rule: Rule, given: unknown, env: Environment): unknown {
+function read(name: string, rule: Rule, given: unknown, env: Variables): unknown {
   if (given !== undefined) {
     if (!rule.valid(given)) throw wrongOption(name, rule.expected, rule.secret ? typeof given : quote(given))
     // An empty key or site id is a variable that was not set.
@@ -300,8 +303,4 @@ function isLoopback(hostname: string): boolean {
     hostname === '[::1]' ||
     /^127(\.\d+){3}$/.test(hostname)
   )
-}
-
-function environment(): Environment {
-  return typeof process === 'object' && process.env ? process.env : {}
 }

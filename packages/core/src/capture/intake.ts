@@ -1,4 +1,4 @@
-import { hostname } from 'node:os'
+import { platform } from '#platform'
 import type { Settings } from '../config.js'
 import type { ErrorFacts } from '../event/exception.js'
 import { newId } from '../event/id.js'
@@ -168,10 +168,11 @@ function limitOf(name: string): number {
 }
 
 function commonProperties({ release, environment, service }: Settings): CommonProperties {
+  const host = platform.hostName()
   return {
     ...(release !== undefined && { release }),
     environment,
     ...(service !== undefined && { service }),
-    host: hostname(),
+    ...(host !== undefined && { host }),
   }
 }

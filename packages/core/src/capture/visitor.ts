@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { platform } from '#platform'
 
 const REMEMBERED = 2000
 
@@ -10,21 +10,25 @@ export function createVisitorIds(
   apiKey: string,
 ): (address: string, userAgent: string, now: number) => string {
   let day = -1
-  let dayKey: Buffer
+  let dayKey: Uint8Array
   let ids = new Map<string, string>()
   return (address, userAgent, now) => {
     const today = Math.floor(now / 86_400_000)
     if (today !== day || ids.size >= REMEMBERED) {
       ids = new Map()
-      if (today !== day) dayKey = createHmac('sha256', apiKey).update(`visitor ${today}`).digest()
+      if (today !== day) dayKey = platform.hmacSha256(apiKey, `visitor ${today}`)
       day = today
     }
     const who = `${address} ${userAgent}`
     let id = ids.get(who)
     if (id === undefined) {
-      id = createHmac('sha256', dayKey).update(who).digest('hex').slice(0, 32)
+      id = hex(platform.hmacSha256(dayKey, who).subarray(0, 16))
       ids.set(who, id)
     }
     return id
   }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -6,6 +6,8 @@ import { MAX_BATCH, Sender, type SenderSettings } from './sender.js'
 import type { Transport } from './transport.js'
 
 export interface DeliverySettings extends QueueLimits, SenderSettings {
+  /** Attempts are made by {@link Delivery.flush} alone, which awaits them. */
+  readonly onDemand?: boolean
   readonly onDrop: ((loss: { reason: DropReason; count: number }) => void) | undefined
 }
 
@@ -16,6 +18,7 @@ interface Waiter {
   readonly before: number
   readonly deadline: number
   lost: boolean
+  readonly answer: Promise<boolean>
   resolve(delivered: boolean): void
 }
 
@@ -25,6 +28,7 @@ export class Delivery {
   readonly #queue: Queue
   readonly #sender: Sender
   readonly #waiters = new Set<Waiter>()
+  readonly #onDemand: boolean
   #next = 0
   #closing: Promise<boolean> | undefined
   #closed = false
@@ -36,6 +40,7 @@ export class Delivery {
     warn: Warn,
   ) {
     this.ledger = new Ledger(settings.onDrop)
+    this.#onDemand = settings.onDemand ?? false
     this.#queue = new Queue(settings, this.ledger, (entry, delivered) => this.#settled(entry, delivered))
     this.#sender = new Sender(settings, {
       queue: this.#queue,
@@ -64,15 +69,23 @@ export class Delivery {
     }
     const entry = this.#queue.push(id, text, byteLength(text), lane)
     this.#next = entry.order + 1
-    this.#sender.notify(entry)
+    if (!this.#onDemand) this.#sender.notify(entry)
   }
 
   /** Resolves `true` when everything pushed before the call is acknowledged, `false` when it is not in time. */
   flush(timeout: number): Promise<boolean> {
-    const waiting = this.#wait(timeout)
+    const waiter = this.#wait(timeout)
+    if (this.#onDemand) return this.#attend(waiter)
     this.#sender.flush()
     this.#giveUpHopeless()
-    return waiting
+    return waiter.answer
+  }
+
+  /** Makes the attempts, and leaves none behind: what an endpoint did not take now waits for a later flush. */
+  async #attend(waiter: Waiter): Promise<boolean> {
+    while (this.#waiters.has(waiter) && (await this.#sender.attempt()));
+    if (this.#sender.restsUntil > performance.now()) waiter.resolve(false)
+    return waiter.answer
   }
 
   /** Flushes, then drops what is left (`closed`) and releases everything. */
@@ -111,31 +124,36 @@ export class Delivery {
   }
 
   #lastFlush(timeout: number): Promise<boolean> {
-    const waiting = this.#wait(timeout)
+    const { answer } = this.#wait(timeout)
     this.#sender.hurry()
     this.#giveUpHopeless()
-    return waiting
+    return answer
   }
 
-  #wait(timeout: number): Promise<boolean> {
-    const remaining = this.pending
-    if (remaining === 0) return Promise.resolve(true)
-    return new Promise(resolve => {
-      // Held on purpose: a process that awaits this must not end in the middle of it.
-      const timer = setTimeout(() => waiter.resolve(false), timeout)
-      const waiter: Waiter = {
-        remaining,
-        before: this.#next,
-        deadline: performance.now() + timeout,
-        lost: false,
-        resolve: delivered => {
-          clearTimeout(timer)
-          this.#waiters.delete(waiter)
-          resolve(delivered)
-        },
-      }
+  #wait(timeout: number): Waiter {
+    let settle: (delivered: boolean) => void = () => {}
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const waiter: Waiter = {
+      remaining: this.pending,
+      before: this.#next,
+      deadline: performance.now() + timeout,
+      lost: false,
+      answer: new Promise(resolve => {
+        settle = resolve
+      }),
+      resolve: delivered => {
+        clearTimeout(timer)
+        this.#waiters.delete(waiter)
+        settle(delivered)
+      },
+    }
+    if (waiter.remaining === 0) waiter.resolve(true)
+    else {
       this.#waiters.add(waiter)
-    })
+      // Held on purpose: a process that awaits this must not end in the middle of it.
+      timer = setTimeout(() => waiter.resolve(false), timeout)
+    }
+    return waiter
   }
 
   /** Nobody waits for an endpoint that will not be asked again in time. */

@@ -99,6 +99,17 @@ export class Sender {
     this.#sendAll()
   }
 
+  /**
+   * Makes one attempt for a caller who awaits it.
+   * @returns `false` when there was nothing to send, or an endpoint that is being spared
+   */
+  async attempt(): Promise<boolean> {
+    if (this.#closed || this.#backoff.until > performance.now()) return false
+    const batch = this.#takeBatch()
+    if (batch.length > 0) await this.#attempt(batch)
+    return batch.length > 0
+  }
+
   /** No attempt will be made before this moment (monotonic milliseconds). */
   get restsUntil(): number {
     return this.#flights.size > 0 ? 0 : this.#backoff.until
@@ -145,16 +156,13 @@ export class Sender {
         this.#arm(rest)
         return
       }
-      if (this.#backoff.sick) this.#expire()
-      const batch = this.#queue.take(this.#batchSize(), MAX_BATCH.bytes)
+      const batch = this.#takeBatch()
       if (batch.length === 0) return
-      const flight = this.#attempt(batch)
-        .catch(error => this.#warn(`internal error: ${printed(error)}`))
-        .finally(() => {
-          this.#flights.delete(flight)
-          if (this.#backoff.sick) this.#parts.onRest()
-          this.#pump()
-        })
+      const flight = this.#attempt(batch).finally(() => {
+        this.#flights.delete(flight)
+        if (this.#backoff.sick) this.#parts.onRest()
+        this.#pump()
+      })
       this.#flights.add(flight)
     }
   }
@@ -165,6 +173,11 @@ export class Sender {
     return backlog && this.#everTaken && !this.#backoff.sick ? 2 : 1
   }
 
+  #takeBatch(): Entry[] {
+    if (this.#backoff.sick) this.#expire()
+    return this.#queue.take(this.#batchSize(), MAX_BATCH.bytes)
+  }
+
   #batchSize(): number {
     if (this.#arrays === 'refused') return 1
     if (this.#backoff.sick) return Math.min(PROBE_EVENTS, this.#maxEvents)
@@ -173,6 +186,14 @@ export class Sender {
   }
 
   async #attempt(batch: Entry[]): Promise<void> {
+    try {
+      await this.#exchange(batch)
+    } catch (error) {
+      this.#warn(`internal error: ${printed(error)}`)
+    }
+  }
+
+  async #exchange(batch: Entry[]): Promise<void> {
     const report = this.#takeReport(batch)
     const texts = batch.map(entry => entry.text)
     if (report) texts.push(report)

@@ -21,6 +21,13 @@ export interface Failure {
   readonly reused: boolean
 }
 
+export interface TransportOptions {
+  readonly endpoint: string
+  readonly apiKey: string
+  /** Milliseconds for connecting, sending and reading together. */
+  readonly requestTimeout: number
+}
+
 /** One verb. An attempt never rejects and never outlives its deadline. */
 export interface Transport {
   send(texts: readonly string[], options: { compress: boolean }): Promise<Attempt>
@@ -32,6 +39,12 @@ export interface Transport {
 export const MAX_ANSWER_BYTES: number = 64 * 1024
 /** Bodies above this are compressed. */
 export const COMPRESS_ABOVE_BYTES: number = 1024
+
+/** What an error calls itself. */
+export function codeOf(error: unknown): string {
+  const { code, name } = error as { code?: unknown; name?: unknown }
+  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'unknown'
+}
 
 /** One event goes as an object, several as an array. */
 export function encode(texts: readonly string[]): string {

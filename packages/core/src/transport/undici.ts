@@ -6,20 +6,15 @@ import {
   type Answer,
   type Attempt,
   COMPRESS_ABOVE_BYTES,
+  codeOf,
   encode,
   MAX_ANSWER_BYTES,
   type Transport,
+  type TransportOptions,
 } from './transport.js'
 
 const compress = promisify(gzip)
 const CONNECT_MS = 1000
-
-export interface UndiciOptions {
-  readonly endpoint: string
-  readonly apiKey: string
-  /** Milliseconds for connecting, sending and reading together. */
-  readonly requestTimeout: number
-}
 
 /** One connection at a time, opened again as often as it needs to be. */
 interface Line {
@@ -34,7 +29,7 @@ interface Line {
  * There are as many connections as attempts under way; undici's own pool would open another one
  * for each request that follows closely upon an answer.
  */
-export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: UndiciOptions): Transport {
+export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: TransportOptions): Transport {
   const { origin, pathname, search } = new URL(endpoint)
   let closing = new AbortController()
   let lines: Line[] = []
@@ -135,9 +130,4 @@ async function read(body: Dispatcher.ResponseData['body']): Promise<string | und
   } catch {
     return undefined
   }
-}
-
-function codeOf(error: unknown): string {
-  const { code, name } = error as { code?: unknown; name?: unknown }
-  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'unknown'
 }

@@ -1,0 +1,182 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer, type Server } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createFetchTransport } from '../../src/transport/fetch.js'
+import type { Transport } from '../../src/transport/transport.js'
+import { createUndiciTransport } from '../../src/transport/undici.js'
+import { accept, type Behaviour, Endpoint } from '../endpoint.js'
+
+const open: AsyncDisposable[] = []
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]()
+})
+
+const makers = [
+  ['undici', createUndiciTransport],
+  ['fetch', createFetchTransport],
+] as const
+
+async function endpointFor(behaviour: Behaviour): Promise<Endpoint> {
+  const endpoint = await Endpoint.open(behaviour)
+  open.push(endpoint)
+  return endpoint
+}
+
+/** Says nothing, or whatever `say` writes to each connection. */
+async function rawEndpoint(say: (write: (text: string) => void) => void): Promise<string> {
+  const server: Server = createServer(socket => {
+    socket.on('error', () => {})
+    socket.once('data', () => say(text => void socket.write(text)))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  open.push({
+    async [Symbol.asyncDispose]() {
+      server.close()
+    },
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/events`
+}
+
+const EVENT = JSON.stringify({ event: 'x', properties: {} })
+const plain = { compress: false }
+
+describe.each(makers)('the transport over %s', (_name, create) => {
+  const transportFor = (endpoint: string, requestTimeout = 5000): Transport => {
+    const transport = create({ endpoint, apiKey: 'top-secret', requestTimeout })
+    open.push({
+      async [Symbol.asyncDispose]() {
+        transport.close()
+      },
+    })
+    return transport
+  }
+
+  it('posts one event as an object and several as an array, with key and agent', async () => {
+    const endpoint = await endpointFor(accept)
+    const transport = transportFor(endpoint.url)
+    const answer = await transport.send([EVENT], plain)
+    await transport.send([EVENT, EVENT], plain)
+    expect(answer).toEqual({
+      kind: 'answer',
+      status: 202,
+      contentType: 'application/json',
+      retryAfter: undefined,
+      text: '{"accepted":1,"rejected":[]}',
+    })
+    const [one, two] = endpoint.received
+    expect(one?.body).toEqual(JSON.parse(EVENT))
+    expect(two?.body).toHaveLength(2)
+    expect(one).toMatchObject({
+      method: 'POST',
+      url: '/v1/events',
+      headers: {
+        authorization: 'Bearer top-secret',
+        'content-type': 'application/json',
+        'user-agent': expect.stringMatching(/^justanalytics-node\/\d+\.\d+\.\d+/),
+        'content-length': String(EVENT.length),
+      },
+    })
+  })
+
+  it.each([
+    [1024, undefined],
+    [1025, 'gzip'],
+  ])('sends a body of %d bytes with content encoding %s', async (bytes, encoding) => {
+    const endpoint = await endpointFor(accept)
+    const text = JSON.stringify({ event: 'x'.repeat(bytes - '{"event":""}'.length) })
+    await transportFor(endpoint.url).send([text], { compress: true })
+    expect(endpoint.received[0]?.headers['content-encoding']).toBe(encoding)
+    expect(endpoint.received[0]?.headers['content-length']).toMatch(/^\d+$/)
+    expect(endpoint.received[0]?.body).toEqual(JSON.parse(text))
+  })
+
+  it('does not compress when it is not to', async () => {
+    const endpoint = await endpointFor(accept)
+    await transportFor(endpoint.url).send([JSON.stringify({ event: 'x'.repeat(5000) })], plain)
+    expect(endpoint.received[0]?.headers).not.toHaveProperty('content-encoding')
+  })
+
+  it('tells a redirect and does not follow it', async () => {
+    const endpoint = await endpointFor(() => ({ status: 301, headers: { location: '/elsewhere' } }))
+    expect(await transportFor(endpoint.url).send([EVENT], plain)).toMatchObject({
+      kind: 'answer',
+      status: 301,
+    })
+    expect(endpoint.received).toHaveLength(1)
+  })
+
+  it('tells Retry-After as it stands', async () => {
+    const endpoint = await endpointFor(() => ({ status: 429, headers: { 'retry-after': '7' } }))
+    expect(await transportFor(endpoint.url).send([EVENT], plain)).toMatchObject({
+      status: 429,
+      retryAfter: '7',
+    })
+  })
+
+  it('reads 64 KiB of an answer and no more, whose status counts all the same', async () => {
+    const answers: Record<string, string> = {
+      '/v1/events': 'x'.repeat(64 * 1024),
+      '/v1/more': 'x'.repeat(64 * 1024 + 1),
+    }
+    const endpoint = await endpointFor(({ url }) => ({ status: 202, body: answers[url] ?? '' }))
+    const whole = await transportFor(endpoint.url).send([EVENT], plain)
+    const cut = await transportFor(new URL('/v1/more', endpoint.url).href).send([EVENT], plain)
+    expect(whole).toMatchObject({ status: 202, text: answers['/v1/events'] })
+    expect(cut).toMatchObject({ status: 202, text: undefined })
+  })
+
+  it('fails where nobody listens', async () => {
+    const gone = await Endpoint.open()
+    const { url } = gone
+    await gone[Symbol.asyncDispose]()
+    expect(await transportFor(url).send([EVENT], plain)).toMatchObject({ kind: 'failure', reused: false })
+  })
+
+  it('fails where the line is cut', async () => {
+    const endpoint = await endpointFor(() => 'reset')
+    expect(await transportFor(endpoint.url).send([EVENT], plain)).toMatchObject({ kind: 'failure' })
+  })
+
+  it('fails with timeout once an endpoint is silent for as long as it may be', async () => {
+    const url = await rawEndpoint(() => {})
+    const start = performance.now()
+    expect(await transportFor(url, 200).send([EVENT], plain)).toEqual({
+      kind: 'failure',
+      code: 'timeout',
+      reused: false,
+    })
+    expect(performance.now() - start).toBeLessThan(2000)
+  })
+
+  it('fails with timeout where headers drip', async () => {
+    const url = await rawEndpoint(write => {
+      write('HTTP/1.1 202 Accepted\r\n')
+      const dripping = setInterval(() => write('x-drip: 1\r\n'), 20)
+      setTimeout(() => clearInterval(dripping), 1000)
+    })
+    expect(await transportFor(url, 200).send([EVENT], plain)).toMatchObject({ code: 'timeout' })
+  })
+
+  it('has its answer from the headers on, where the body drips', async () => {
+    const url = await rawEndpoint(write => {
+      write('HTTP/1.1 202 Accepted\r\ncontent-length: 1000\r\n\r\n')
+      const dripping = setInterval(() => write('x'), 20)
+      setTimeout(() => clearInterval(dripping), 1000)
+    })
+    expect(await transportFor(url, 200).send([EVENT], plain)).toMatchObject({ status: 202, text: undefined })
+  })
+
+  it('close ends what is under way, and a later attempt works again', async () => {
+    const endpoint = await endpointFor(({ events }) =>
+      (events[0]?.event === 'x' ? accept : () => 'silent' as const)({ events } as never),
+    )
+    const transport = transportFor(endpoint.url)
+    const silent = transport.send([JSON.stringify({ event: 'wait' })], plain)
+    await endpoint.until(({ received }) => received.length === 1)
+    transport.close()
+    expect(await silent).toMatchObject({ kind: 'failure' })
+    expect(await transport.send([EVENT], plain)).toMatchObject({ status: 202 })
+  })
+})
