@@ -1,7 +1,7 @@
 /** `pnpm demo`: builds what the demo needs, then is the demo. */
 import { parseArgs } from 'node:util'
 import { ensureNativeParts } from './native.mjs'
-import { root, run, seconds, turbo } from './steps.mjs'
+import { isUnderPnpm, root, run, seconds, turbo } from './steps.mjs'
 
 const HELP = `Usage: npx -y pnpm@12 demo [--once] [--port <port>]
 
@@ -16,7 +16,7 @@ release that breaks paying, and stays up until Ctrl-C.
 
 const options = readArguments()
 if (options.help) console.log(HELP)
-else await main()
+else if (isUnderPnpm()) await main()
 
 function readArguments() {
   try {

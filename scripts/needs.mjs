@@ -28,6 +28,9 @@ const PROGRAMS = {
   },
 }
 
+/** All that tests may ask for. */
+export const PROGRAM_NAMES = Object.keys(PROGRAMS)
+
 /** What this machine is asked; a test answers in its place. */
 const machine = {
   env: process.env,
@@ -46,7 +49,7 @@ const machine = {
 export function need(name, on = machine) {
   const program = PROGRAMS[name]
   if (!program)
-    throw new Error(`Nothing is known of a program ${name}; known are: ${Object.keys(PROGRAMS).join(', ')}`)
+    throw new Error(`Nothing is known of a program ${name}; known are: ${PROGRAM_NAMES.join(', ')}`)
   let path = find(program, on)
   if (!path && on.isRootOnDebian) {
     on.install(program.packages)
@@ -81,7 +84,7 @@ function aptInstall(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const run = (...args) => spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] })
   run('update', '-qq')
-  run('install', '-y', '-qq', '--no-install-recommends', ...packages)
+  run('install', '-y', '-qq', '-o', 'DPkg::Lock::Timeout=300', '--no-install-recommends', ...packages)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -9,6 +9,15 @@ export function seconds(since) {
   return `${((performance.now() - since) / 1_000).toFixed(1)} s`
 }
 
+/** Whether pnpm runs this, and is there for turbo, which runs packages' scripts through it; says so if not. */
+export function isUnderPnpm() {
+  const is = process.env.npm_config_user_agent?.startsWith('pnpm/') ?? false
+  if (is) return true
+  console.error('Run this through pnpm: npx -y pnpm@12 test, or npx -y pnpm@12 demo.')
+  process.exitCode = 1
+  return false
+}
+
 /** A program that an npm package of the workspace brings. */
 export function bin(name) {
   return join(root, 'node_modules/.bin', name)
@@ -19,12 +28,12 @@ export function bin(name) {
  *
  * @returns {Promise<{ ok: boolean, output: string }>}
  */
-export function run([program, ...args], { env = {}, verbose = false } = {}) {
+export function run([program, ...args], { folder = root, verbose = false } = {}) {
   return new Promise(resolve => {
     let output = ''
     const child = spawn(program, args, {
-      cwd: root,
-      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', ...env },
+      cwd: folder,
+      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     for (const stream of [child.stdout, child.stderr])
