@@ -12,6 +12,8 @@ export interface Ask {
   method?: string
   headers?: Record<string, string>
   body?: string
+  /** Makes it leave without an answer. */
+  signal?: AbortSignal
 }
 
 /** An ordinary client with its own connections. */
@@ -23,12 +25,13 @@ export class Client {
     this.#url = url
   }
 
-  async ask(path: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Answer> {
+  async ask(path: string, { method = 'GET', headers = {}, body, signal }: Ask = {}): Promise<Answer> {
     const answer = await request(this.#url + path, {
       dispatcher: this.#agent,
       method: method as 'GET',
       headers: { 'user-agent': 'conformance', ...headers },
       body: body ?? null,
+      ...(signal && { signal }),
     })
     return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() }
   }

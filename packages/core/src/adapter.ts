@@ -10,6 +10,7 @@
  */
 export { type Carrier, readThread, type Thread, type Threaded, within } from './capture/context.js'
 export { createHttpCapture, type HttpCapture, type RequestReader } from './capture/http.js'
+export { beginRequest, closeBehindServer, readHeader } from './capture/node-http.js'
 export { watchResponse } from './capture/node-response.js'
 export type { RequestAnalytics, RequestRecord, RouteControl } from './capture/request.js'
 export { createTaskCapture, createThreadSource, type TaskCapture, type TaskOptions } from './capture/task.js'

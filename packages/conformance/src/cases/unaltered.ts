@@ -37,7 +37,8 @@ export const unaltered: readonly Case[] = [
       async run(subject) {
         const [alone, accompanied] = await twins(subject, request)
         expect(accompanied.bytes).toBe(alone.bytes)
-        expect(alone.bytes).not.toBe('')
+        // Of a body that breaks before its first byte a framework may send nothing at all.
+        if (!request.includes('/stillborn')) expect(alone.bytes).not.toBe('')
       },
     }),
   ),

@@ -6,6 +6,8 @@ const DISCONNECTS = new Set([
   'ERR_STREAM_DESTROYED',
   'ERR_STREAM_WRITE_AFTER_END',
   'ABORT_ERR',
+  // The HTTP parser's word for a body that ended before its length.
+  'HPE_INVALID_EOF_STATE',
 ])
 
 /** Whether an error only says that the client has left. */
