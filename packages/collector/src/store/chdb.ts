@@ -4,13 +4,22 @@ import { CollectorError } from '../errors.js'
 import { retentionClause, TABLES } from './schema.js'
 import { identity, type Parameter, type Row, type Store } from './store.js'
 
+const MIB = 1024 * 1024
 /** Per question and per insert; a heavier one is a clean error. */
-const MEMORY_BYTES = 512 * 1024 * 1024
+const MEMORY_BYTES = 512 * MIB
 const QUERY_SECONDS = 10
 
 const SETTINGS = `SET max_threads = 2, max_memory_usage = ${MEMORY_BYTES}, max_execution_time = ${QUERY_SECONDS},
   -- Compiling an expression takes longer than any question here does without.
   compile_expressions = 0, compile_aggregate_expressions = 0, compile_sort_description = 0`
+
+/** The engine's own bounds are those of a server with the machine to itself: 5 GiB each. */
+const CACHES = {
+  mark_cache_size: 32 * MIB,
+  primary_index_cache_size: 32 * MIB,
+  index_mark_cache_size: 8 * MIB,
+  query_condition_cache_size: 8 * MIB,
+}
 
 /** Ids a gathered batch brings, looked up without binding them one by one. */
 const CANDIDATES = 'CREATE TABLE IF NOT EXISTS candidates (site String, event_id String) ENGINE = Memory'
@@ -30,7 +39,9 @@ async function loadEngine(): Promise<typeof import('chdb')> {
 
 function open(engine: typeof import('chdb'), folder: string): Session {
   try {
-    return new engine.Session(folder)
+    return new engine.Session(folder, {
+      connectionArgs: Object.entries(CACHES).map(([name, bytes]) => `--${name}=${bytes}`),
+    })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     const advice = reason.includes('one active data directory')
@@ -38,6 +49,20 @@ function open(engine: typeof import('chdb'), folder: string): Session {
       : 'see whether another process holds it, and whether it is writable and has room'
     throw new CollectorError(`The store in ${folder} does not open (${reason}): ${advice}.`, { cause: error })
   }
+}
+
+function prepare(writer: Session, reader: Session, retentionSeconds: number): void {
+  for (const session of [writer, reader]) session.query(SETTINGS)
+  // An insert that is cut short would be neither stored nor refused.
+  writer.query('SET max_execution_time = 0')
+  for (const table of TABLES) writer.query(table)
+  writer.query(CANDIDATES)
+  const clause = retentionClause(retentionSeconds)
+  const definition = writer.query(
+    "SELECT create_table_query FROM system.tables WHERE name = 'events'",
+    'TSVRaw',
+  )
+  if (!definition.includes(clause)) writer.query(`ALTER TABLE events MODIFY TTL ${clause}`)
 }
 
 /**
@@ -50,17 +75,15 @@ export async function openEmbeddedStore(data: string, retentionSeconds: number):
   // One session is serial: inserts have one, questions the other.
   const writer = open(engine, folder)
   const reader = open(engine, folder)
-  for (const session of [writer, reader]) session.query(SETTINGS)
-  // An insert that is cut short would be neither stored nor refused.
-  writer.query('SET max_execution_time = 0')
-  for (const table of TABLES) writer.query(table)
-  writer.query(CANDIDATES)
-  const clause = retentionClause(retentionSeconds)
-  const definition = writer.query(
-    "SELECT create_table_query FROM system.tables WHERE name = 'events'",
-    'TSVRaw',
-  )
-  if (!definition.includes(clause)) writer.query(`ALTER TABLE events MODIFY TTL ${clause}`)
+  try {
+    prepare(writer, reader, retentionSeconds)
+  } catch (error) {
+    writer.close()
+    reader.close()
+    throw new CollectorError(`The store in ${folder} is not as expected: ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
 
   /** A session's statements run one after the other: a look-up and its candidates must not mix with another's. */
   let turn: Promise<unknown> = Promise.resolve()

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { toRow } from '../src/ingest/row.js'
+import { openEmbeddedStore } from '../src/store/chdb.js'
+import { moment, retentionClause } from '../src/store/schema.js'
+import { identity, type Row, type Store } from '../src/store/store.js'
+import { makeEvent, SITE, temporaryFolder } from './helpers.js'
+
+const DAY = 86_400_000
+const RETENTION = 30 * 86_400
+let store: Store
+
+beforeAll(async () => {
+  store = await openEmbeddedStore(temporaryFolder(afterAll), RETENTION)
+})
+afterAll(() => store.close())
+
+const rowOf = (event: object, received = Date.now()): Row =>
+  toRow(event as Parameters<typeof toRow>[0], received)
+const insert = (rows: Row[]) =>
+  store.insert(
+    'events',
+    rows.map(row => JSON.stringify(row)),
+  )
+const ids = async (event: string) =>
+  (await store.query<Row>('SELECT event_id FROM events WHERE event = {event:String}', { event })).map(
+    row => row.event_id,
+  )
+
+describe('the embedded store', () => {
+  it('lets go of what was received before the retention, however young its own time', async () => {
+    const [old, young] = [makeEvent({}, { event: 'aged' }), makeEvent({}, { event: 'aged' })]
+    const received = Date.now() - 32 * DAY
+    await insert([{ ...rowOf(old), received_at: moment(received) }, rowOf(young)])
+    await store.query('OPTIMIZE TABLE events FINAL')
+    expect(await ids('aged')).toEqual([young.event_id])
+  })
+
+  it('has its retention in the table’s definition, where a server applies it, too', async () => {
+    const [table] = await store.query<{ sql: string }>(
+      "SELECT create_table_query AS sql FROM system.tables WHERE name = 'events'",
+    )
+    expect(table?.sql).toContain(retentionClause(RETENTION))
+  })
+
+  it('knows which events it has', async () => {
+    const rows = [1, 2, 3].map(() => rowOf(makeEvent()))
+    const [first, second, third] = rows as [Row, Row, Row]
+    await insert([first, second])
+    expect(await store.existing(rows)).toEqual(new Set([identity(first), identity(second)]))
+    expect(await store.existing([{ ...first, site: 'site_2' }, third])).toEqual(new Set())
+  })
+
+  it('takes a parameter for a value, never for SQL', async () => {
+    const texts = ["') OR 1=1 --", "\\'; DROP TABLE events", '\0', '\t\n\\N', '😀']
+    for (const text of texts) {
+      expect(await store.query('SELECT {text:String} AS text', { text })).toEqual([{ text }])
+    }
+    expect(await store.query('SELECT {list:Array(String)} AS list', { list: texts })).toEqual([
+      { list: texts },
+    ])
+  })
+
+  it('answers when each release was seen without reading the events', async () => {
+    await insert([rowOf(makeEvent({ release: 'r', environment: 'production' }))])
+    const plan = await store.query<{ explain: string }>(
+      `EXPLAIN projections = 1 SELECT site, environment, release, toStartOfMinute(timestamp) AS minute, min(timestamp), max(timestamp)
+       FROM events GROUP BY site, environment, release, minute`,
+    )
+    expect(plan.map(row => row.explain).join('\n')).toContain('ReadFromMergeTree (releases)')
+  })
+
+  it('reads of a large store only where the ids can be', async () => {
+    const plan = await store.query<{ explain: string }>(
+      'EXPLAIN indexes = 1 SELECT raw FROM events WHERE site = {site:String} AND request_id = {id:String}',
+      { site: SITE, id: 'x' },
+    )
+    const text = plan.map(row => row.explain).join('\n')
+    expect(text).toContain('request_ids')
+  })
+
+  it('refuses a question that is too heavy, and goes on', async () => {
+    const heavy = store.query('SELECT groupArray(number) FROM numbers(200000000)')
+    await expect(heavy).rejects.toMatchObject({ clickhouseCode: 241 })
+    expect(await store.query('SELECT 1 AS one')).toEqual([{ one: 1 }])
+  })
+
+  it('stores while a question is under way', async () => {
+    let done = false
+    const slow = store.query('SELECT sleep(3)').finally(() => {
+      done = true
+    })
+    await insert([rowOf(makeEvent({}, { event: 'beside' }))])
+    expect(done).toBe(false)
+    await slow
+    expect(await ids('beside')).toHaveLength(1)
+  })
+})
