@@ -38,15 +38,17 @@ export async function lookAt(made: readonly Made[], questions: Questions, from: 
   }
 }
 
+const ENOUGH = 5
 const CLEARLY = 5
 
-/** The release that fails most, if it fails five times as often as all others. */
+/** The release that fails most, if it failed a few times, and five times as often as every other one. */
 export function brokenRelease(releases: readonly ReleaseFigures[]): string | undefined {
   const rates = releases
-    .map(({ release, requests, failures }) => ({ release, rate: (failures + 0.5) / (requests + 50) }))
+    .map(figures => ({ ...figures, rate: (figures.failures + 0.5) / (figures.requests + 50) }))
     .sort((a, b) => b.rate - a.rate)
   const [worst, next] = rates
-  return worst && next && worst.rate >= CLEARLY * next.rate ? worst.release : undefined
+  if (!worst || !next || worst.failures < ENOUGH) return undefined
+  return worst.rate >= CLEARLY * next.rate ? worst.release : undefined
 }
 
 function newIn(release: string | undefined, exceptions: readonly AnalyticsEvent[]): string[] {
