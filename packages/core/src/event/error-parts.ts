@@ -22,8 +22,6 @@ export function isError(value: unknown): value is object {
 }
 
 const BUILT_IN = /^(?:Eval|Range|Reference|Syntax|Type|URI|Aggregate)?Error$/
-/** Node's own subclasses bear it behind the name of the built-in class. */
-const NODE_INTERNAL = 'NodeError'
 
 /**
  * An error's class as its developer named it: its `name`, or its constructor's where the name is only
@@ -31,11 +29,9 @@ const NODE_INTERNAL = 'NodeError'
  */
 export function errorType(error: object): string {
   const name = read(error, 'name')
-  const constructorName = classOf(error)
   const named = typeof name === 'string' && name !== '' ? name : undefined
   const inherited = named === undefined || (BUILT_IN.test(named) && !owns(error, 'name'))
-  const isClass = constructorName !== undefined && constructorName !== NODE_INTERNAL
-  return cut((inherited && isClass ? constructorName : named) ?? 'Error', LIMITS.name)
+  return cut((inherited ? classOf(error) : undefined) ?? named ?? 'Error', LIMITS.name)
 }
 
 /** The name of the class of an object. */

@@ -23,6 +23,12 @@ describe('the type and message', () => {
     ['a class of a built-in class', new CardDeclined('no'), 'CardDeclined', 'no'],
     ['a class that sets a name', new Named('no'), 'E_NAMED', 'no'],
     ['a name given later', Object.assign(new Error('no'), { name: 'Given' }), 'Given', 'no'],
+    [
+      'a built-in name given later',
+      Object.assign(new PaymentError('no'), { name: 'TypeError' }),
+      'TypeError',
+      'no',
+    ],
     ['a class without a name', new (class extends Error {})('no'), 'Error', 'no'],
     ['an error without a message', new Error(), 'Error', ''],
     [

@@ -148,6 +148,13 @@ describe('a recursion', () => {
     expect(lines.find(line => /at start /.test(line))).toBeDefined()
   })
 
+  it('is left out together with its count', () => {
+    const turns = Array.from({ length: 500 }, () => runtime(1))
+    const lines = linesOf(withStack('deep', [app(0), ...turns, ...many(200, app)]))
+    expect(lines).not.toContain(runtime(1))
+    expect(lines.join()).not.toContain('more of the same')
+  })
+
   it('is not seen in two equal frames, or in lines that are none', () => {
     const frames = [app(1), app(1), app(2), 'odd', 'odd', 'odd', 'odd']
     expect(linesOf(withStack('no', frames))).toEqual(['Error: no', ...frames])

@@ -92,6 +92,14 @@ describe('a snapshot', () => {
     })
   })
 
+  it('of an own __proto__ has the prototype of any object', () => {
+    const taken = take(JSON.parse('{"__proto__": {"a": 1}, "deep": {"__proto__": {"a": 1}}}')) as {
+      deep: object
+    }
+    expect(Object.getPrototypeOf(taken)).toBe(Object.prototype)
+    expect(Object.getPrototypeOf(taken.deep)).toBe(Object.prototype)
+  })
+
   it('has five levels, the properties being the first', () => {
     const deep = { a: { b: { c: { d: { e: 1, over: { f: 1 }, list: [1], empty: {} } } } } }
     const { a } = snapshotProperties(deep, isSecret)
