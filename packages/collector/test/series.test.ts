@@ -212,6 +212,8 @@ describe('a wrong parameter is 400 and named', () => {
     ['to=2024-13-45', 'to'],
     ['from=2024-05-02T00:00Z&to=2024-05-01T00:00Z', 'from'],
     ['from=-1', 'from'],
+    ['to=9999-12-31', 'to'],
+    ['to=1970-01-01', 'from'],
     ['step=0', 'step'],
     ['step=1.5', 'step'],
     ['from=2024-01-01&to=2024-05-01&step=1000', 'step'],

@@ -6,6 +6,8 @@ const DAY = 86_400_000
 const DEFAULT_LIMIT = 100
 const MOST_LIMIT = 1000
 const LONGEST_TEXT = 2048
+/** Well within what the store can write. */
+const LATEST = Date.UTC(2200)
 
 /** The first value of each name; an empty one counts as not given. */
 export type Search = (name: string) => string | undefined
@@ -39,7 +41,7 @@ export function readMoment(name: string, text: string): number {
   const iso = text.replace(/ (?=\d\d:?\d\d$)/, '+')
   const zoned = /T[\d:.]+$/i.test(iso) ? `${iso}Z` : iso
   const at = ISO.test(iso) ? Date.parse(zoned) : Number.NaN
-  if (Number.isNaN(at) || at < 0) throw expected(name, 'a moment in ISO 8601', text)
+  if (!(at >= 0 && at < LATEST)) throw expected(name, 'a moment in ISO 8601 from 1970 to 2199', text)
   return at
 }
 
@@ -50,7 +52,8 @@ export function readWindow(search: Search, now: number): Window {
   // The event of this very millisecond is in the window.
   const to = end === undefined ? now + 1 : readMoment('to', end)
   const from = begin === undefined ? Math.max(0, to - DAY) : readMoment('from', begin)
-  if (from >= to) throw expected('from', `before \`to\` (${new Date(to).toISOString()})`, begin ?? '')
+  if (from >= to)
+    throw expected('from', `before \`to\` (${new Date(to).toISOString()})`, begin ?? 'a day before it')
   return { from, to }
 }
 
