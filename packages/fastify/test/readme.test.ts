@@ -7,8 +7,11 @@ import { expect, it } from 'vitest'
 
 const folder = join(import.meta.dirname, '..')
 
-it('the first program of the README runs as it stands', { timeout: 30_000 }, async () => {
-  const [, program = ''] = /```js\n(.*?)```/s.exec(readFileSync(join(folder, 'README.md'), 'utf8')) ?? []
+it.each([
+  ['this package', 'README.md'],
+  ['the repository', '../../README.md'],
+])('the first program in the README of %s runs as it stands', { timeout: 30_000 }, async (_, readme) => {
+  const [, program = ''] = /```js\n(.*?)```/s.exec(readFileSync(join(folder, readme), 'utf8')) ?? []
   mkdirSync(join(folder, 'artifacts'), { recursive: true })
   const file = join(folder, 'artifacts/readme.mjs')
   writeFileSync(file, program)
