@@ -41,7 +41,7 @@ export function classOf(value: object): string | undefined {
   return typeof name === 'string' && name !== '' ? name : undefined
 }
 
-export function owns(value: object, key: string): boolean {
+function owns(value: object, key: string): boolean {
   try {
     return Object.hasOwn(value, key)
   } catch {
