@@ -66,8 +66,8 @@ export class Attempt implements TaskRecord {
       custom: { ...custom, ...taskFacts(this.#task) },
       time: now,
     })
-    withheld.add(this, error, sighting)
-    if (this.#ended) withheld.settle(this)
+    if (this.#ended) intake.takeException(sighting.draft, sighting.facts)
+    else withheld.add(this, error, sighting)
   }
 
   complete(duration: number | null): void {

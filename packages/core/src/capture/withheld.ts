@@ -35,7 +35,7 @@ export class WithheldExceptions {
   /** The owner's task has ended by throwing `error`: its own event tells of it, so it is taken out. */
   claim(owner: object, error: unknown): Draft | undefined {
     const claimed = this.#items.find(item => item.owner === owner && item.error === error)
-    if (claimed) this.#items.splice(this.#items.indexOf(claimed), 1)
+    if (claimed) this.#remove(claimed)
     return claimed?.draft
   }
 
@@ -46,8 +46,6 @@ export class WithheldExceptions {
 
   settleAll(): void {
     this.#releaseWhere(() => true)
-    clearTimeout(this.#timer)
-    this.#timer = undefined
   }
 
   #watch(): void {
@@ -70,7 +68,14 @@ export class WithheldExceptions {
   }
 
   #release(item: Withheld): void {
-    this.#items.splice(this.#items.indexOf(item), 1)
+    this.#remove(item)
     this.#intake.takeException(item.draft, item.facts)
+  }
+
+  #remove(item: Withheld): void {
+    this.#items.splice(this.#items.indexOf(item), 1)
+    if (this.#items.length > 0) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 }
