@@ -15,13 +15,17 @@ export interface Findings {
   problems: string[]
 }
 
-/** Compares what was made since a moment with what is stored. */
+const DAY = 86_400_000
+
+/** Compares what was made since a moment with what is stored; the past tells which errors are old. */
 export async function lookAt(made: readonly Made[], questions: Questions, from: Date): Promise<Findings> {
+  const past = new Date(from.getTime() - DAY)
   const requests = [
     ...(await questions.events('pageview', from)),
     ...(await questions.events('api_request', from)),
   ]
-  const exceptions = await questions.events('exception', from)
+  const everyException = await questions.events('exception', past)
+  const exceptions = everyException.filter(({ timestamp }) => Date.parse(timestamp) >= from.getTime())
   const reports = await questions.events('client_report', from)
   const broken = brokenRelease(await questions.releases(from))
   const faults = made.filter(one => mechanismOf(one)).length
@@ -33,7 +37,7 @@ export async function lookAt(made: readonly Made[], questions: Questions, from: 
     stored: requests.length,
     exceptions: exceptions.length,
     broken,
-    newErrors: newIn(broken, exceptions),
+    newErrors: newIn(broken, everyException),
     problems,
   }
 }
