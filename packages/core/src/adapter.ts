@@ -16,5 +16,6 @@ export type { RequestAnalytics, RequestRecord, RouteControl } from './capture/re
 export { createTaskCapture, createThreadSource, type TaskCapture, type TaskOptions } from './capture/task.js'
 export type { Task } from './capture/task-event.js'
 export type { TaskAnalytics, TaskRecord } from './capture/task-record.js'
+export { watchWebResponse } from './capture/web-response.js'
 export type { Outcome, TaskFailureReason } from './event/schema.js'
 export type { AdapterOptions, Matcher } from './options.js'

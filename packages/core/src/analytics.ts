@@ -5,6 +5,7 @@ import { type Analytics, assemble, disabled } from './client.js'
 import { resolveSettings } from './config.js'
 import { createWarn } from './log.js'
 import type { AnalyticsOptions } from './options.js'
+import type { Variables } from './platform/platform.js'
 import { Delivery } from './transport/delivery.js'
 
 /** A process that ends by itself is held up for no longer than this. */
@@ -17,13 +18,23 @@ const CRASH_MS = 1000
  * @throws {JustAnalyticsError} for a wrong option
  */
 export function createAnalytics(options?: AnalyticsOptions): Analytics {
-  const settings = resolveSettings(options)
+  return openClient(options)
+}
+
+/**
+ * For adapters.
+ * @param late variables that came with a request; they add to those of the process
+ * @param early whether there will be such, so that a missing key is no surprise yet
+ */
+export function openClient(options?: AnalyticsOptions, late?: Variables, early = false): Analytics {
+  const variables = platform.variables()
+  const settings = resolveSettings(options, late ? { ...variables, ...late } : variables)
   const { apiKey, siteId, endpoint, requestTimeout, captureUncaught } = settings
   const warn = createWarn(settings.logger, apiKey)
   if (apiKey === undefined || siteId === undefined) {
     const missing =
       apiKey === undefined ? 'apiKey` (JUSTANALYTICS_API_KEY)' : 'siteId` (JUSTANALYTICS_SITE_ID)'
-    warn(`nothing is sent: there is no \`${missing}.`)
+    if (!early) warn(`nothing is sent: there is no \`${missing}.`)
     return disabled()
   }
   const transport = platform.createTransport({ endpoint, apiKey, requestTimeout })

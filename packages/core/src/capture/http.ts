@@ -1,8 +1,10 @@
-import { createAnalytics } from '../analytics.js'
+import { platform } from '#platform'
+import { openClient } from '../analytics.js'
 import { type Analytics, intakeOf } from '../client.js'
 import { type AdapterSettings, resolveAdapterSettings } from '../config.js'
 import { printed } from '../log.js'
 import type { AdapterOptions } from '../options.js'
+import type { Variables } from '../platform/platform.js'
 import { within } from './context.js'
 import { HttpRecord } from './http-record.js'
 import type { Intake } from './intake.js'
@@ -72,14 +74,16 @@ const records = new WeakMap<object, Joinable>()
 
 /**
  * Sets an adapter up.
+ * @param late variables that came with a request, as on Workers; they add to those of the process
  * @throws {JustAnalyticsError} for a wrong option
  */
 export function createHttpCapture<R>(
   reader: RequestReader<R>,
   options: AdapterOptions<R> = {},
+  late?: Variables,
 ): HttpCapture<R> {
   const { settings, clientOptions } = resolveAdapterSettings(options)
-  const client = settings.client ?? createAnalytics(clientOptions)
+  const client = settings.client ?? openClient(clientOptions, late, platform.onDemand && !late)
   const close = (): Promise<boolean> => (settings.client ? client.flush() : client.close())
   const intake = intakeOf(client)
   if (!intake) {
