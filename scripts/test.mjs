@@ -1,14 +1,12 @@
 /** `pnpm test`: everything that has to hold, one step after the other. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensureNativeParts } from './native.mjs'
 import { need, PROGRAM_NAMES } from './needs.mjs'
 import { bin, isUnderPnpm, root, run, seconds, turbo } from './steps.mjs'
 
-const scratch = mkdtempSync(join(tmpdir(), 'justanalytics-test-'))
-const report = join(scratch, 'vitest.json')
+const report = join(root, 'artifacts/vitest.json')
 const examples = readdirSync(join(root, 'apps')).filter(name =>
   existsSync(join(root, 'apps', name, 'verify.ts')),
 )
@@ -65,7 +63,6 @@ ${STEPS.map(({ name, about }) => `  ${name.padEnd(16)} ${about}`).join('\n')}
 const { only = [], verbose = false, help } = readArguments()
 if (help) console.log(HELP)
 else if (isUnderPnpm()) process.exitCode = await main()
-rmSync(scratch, { recursive: true, force: true })
 
 function readArguments() {
   try {
@@ -86,6 +83,7 @@ function readArguments() {
 }
 
 async function main() {
+  rmSync(report, { force: true })
   const total = { passed: 0, failed: 0 }
   const broken = new Set()
   for (const step of STEPS.filter(isWanted)) {

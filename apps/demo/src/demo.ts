@@ -29,11 +29,11 @@ interface Scale extends Pace {
 
 const FULL: Scale = {
   visitsPerHour: 400,
-  concurrency: 10,
+  concurrency: 20,
   pause: 900,
   healthy: 600,
-  sideBySide: 300,
-  broken: 100,
+  sideBySide: 600,
+  broken: 400,
 }
 const ONCE: Scale = {
   visitsPerHour: 100,
@@ -45,6 +45,8 @@ const ONCE: Scale = {
 }
 const SEED = 2026
 const SHOWN = 20
+/** What a shell calls a program that Ctrl-C has ended. */
+const INTERRUPTED = 130
 const ENVIRONMENT = 'demo'
 
 /** The whole demo; resolves with the exit code. */
@@ -54,7 +56,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   try {
     return await play(options, stop, cleanup => cleanups.unshift(cleanup))
   } catch (error) {
-    if (error instanceof Stopped) return 0
+    if (error instanceof Stopped) return options.once ? INTERRUPTED : 0
     console.error(error instanceof Error ? error.message : error)
     return 1
   } finally {
