@@ -80,12 +80,14 @@ export class HttpRecord<R> implements RequestRecord {
     const { intake, reader } = this.#context
     this.#reported ??= []
     this.#reported.push(error)
-    captureError(intake, error, {
-      sdk: reader.sdk,
-      mechanism: 'manual',
-      surroundings: this.#surroundings(this.#identify(), performance.now()),
-      custom: properties,
-    })
+    intake.guard(() =>
+      captureError(intake, error, {
+        sdk: reader.sdk,
+        mechanism: 'manual',
+        surroundings: this.#surroundings(this.#identify(), performance.now()),
+        custom: properties,
+      }),
+    )
   }
 
   setUser(id: string | number | bigint | null): void {

@@ -1,13 +1,12 @@
 import { platform } from '#platform'
 import type { Settings } from '../config.js'
+import { checkProperties } from '../event/check.js'
 import type { ErrorFacts } from '../event/exception.js'
 import { newId } from '../event/id.js'
 import { kindsOf } from '../event/kinds.js'
-import { LIMITS } from '../event/limits.js'
-import { createSecretTest, REDACTED, type SecretTest } from '../event/redact.js'
+import { createSecretTest, type SecretTest } from '../event/redact.js'
 import type { AnalyticsEvent, CommonProperties, EventProperties } from '../event/schema.js'
 import { serialise } from '../event/serialise.js'
-import { cut } from '../event/text.js'
 import { snapshotProperties } from '../event/values.js'
 import { printed, type Warn } from '../log.js'
 import type { Ledger, Losses } from '../queue/ledger.js'
@@ -51,6 +50,17 @@ export class Intake {
     this.isSecret = createSecretTest(settings.redact)
     this.#outlet = outlet
     this.#common = commonProperties(settings)
+  }
+
+  /** Runs what makes events of the application's own calls: a fault of ours in it must not become theirs. */
+  guard(make: () => void): void {
+    try {
+      make()
+    } catch (error) {
+      this.#outlet.ledger.captured++
+      this.#outlet.ledger.drop('internal')
+      this.warn(`could not make an event: ${printed(error)}`)
+    }
   }
 
   /** Takes one event. */
@@ -132,7 +142,6 @@ export class Intake {
 
   #askBeforeSend(event: AnalyticsEvent): AnalyticsEvent | null {
     const { site_id, event_id, timestamp } = event
-    const before = { ...event.properties }
     try {
       const answer: unknown = this.settings.beforeSend?.(event)
       if (answer === null) return null
@@ -140,31 +149,15 @@ export class Intake {
       if (typeof name !== 'string' || typeof properties !== 'object' || properties === null) {
         throw new TypeError('it returned neither an event nor null')
       }
-      const after = this.#withinLimits(properties, before)
-      return { site_id, event: name, event_id, timestamp, properties: after }
+      const checked = checkProperties(name, properties, this.isSecret)
+      if (typeof checked === 'string') throw new TypeError(checked)
+      return { site_id, event: name, event_id, timestamp, properties: checked }
     } catch (error) {
       // It may be someone's redaction: what it did not see to its end is not sent.
       this.warn(`beforeSend failed, so its event was dropped: ${printed(error)}`)
       return null
     }
   }
-
-  /** What `beforeSend` left alone is within the limits already. */
-  #withinLimits(properties: EventProperties, before: EventProperties): EventProperties {
-    const result: EventProperties = {}
-    for (const [name, value] of Object.entries(properties)) {
-      if (value === before[name]) result[name] = value
-      else if (typeof value !== 'string')
-        Object.assign(result, snapshotProperties({ [name]: value }, this.isSecret))
-      else result[name] = this.isSecret(name) ? REDACTED : cut(value, limitOf(name))
-    }
-    return result
-  }
-}
-
-function limitOf(name: string): number {
-  const own = (LIMITS as Readonly<Record<string, number>>)[name]
-  return own !== undefined && own > LIMITS.string ? own : LIMITS.string
 }
 
 function commonProperties({ release, environment, service }: Settings): CommonProperties {

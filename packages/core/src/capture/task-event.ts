@@ -1,5 +1,6 @@
 import { describeError } from '../event/exception.js'
 import { LIMITS } from '../event/limits.js'
+import type { SecretTest } from '../event/redact.js'
 import type { EventProperties, TaskFailureReason } from '../event/schema.js'
 import { cut } from '../event/text.js'
 import { LANE } from '../queue/queue.js'
@@ -50,7 +51,13 @@ export function completedDraft(sdk: string, task: Task, duration: number | null)
 }
 
 /** The one event of an attempt that failed; it is the job's exception too. */
-export function failedDraft(sdk: string, task: Task, duration: number | null, failure: TaskFailure): Draft {
+export function failedDraft(
+  sdk: string,
+  task: Task,
+  duration: number | null,
+  failure: TaskFailure,
+  isSecret: SecretTest,
+): Draft {
   const { error, reason, custom } = failure
   return {
     event: 'task_failed',
@@ -59,7 +66,7 @@ export function failedDraft(sdk: string, task: Task, duration: number | null, fa
     sdk,
     properties: {
       ...about(task),
-      ...describeError(error),
+      ...describeError(error, isSecret),
       duration_ms: rounded(duration),
       final: reason !== 'error',
       reason,

@@ -3,7 +3,7 @@ import { snapshotProperties } from '../event/values.js'
 import { printed } from '../log.js'
 import type { Intake } from './intake.js'
 import { completedDraft, failedDraft, type Task, taskFacts, threadTies } from './task-event.js'
-import { captureEvent, exceptionDraft } from './verbs.js'
+import { captureEvent, exceptionDraft, type Sighting } from './verbs.js'
 import type { WithheldExceptions } from './withheld.js'
 
 /** The client's two verbs, tied to one attempt at a job. */
@@ -57,17 +57,20 @@ export class Attempt implements TaskRecord {
 
   captureException(error: unknown, properties?: Record<string, unknown>): void {
     const { intake, sdk, withheld } = this.#context
-    const now = Date.now()
-    const custom = properties && snapshotProperties(properties, intake.isSecret)
-    const sighting = exceptionDraft(error, {
-      sdk,
-      mechanism: 'manual',
-      surroundings: { duration_ms: Math.max(0, now - this.#task.begun), ...threadTies(this.#task) },
-      custom: { ...custom, ...taskFacts(this.#task) },
-      time: now,
+    intake.guard(() => {
+      const time = Date.now()
+      const custom = properties && snapshotProperties(properties, intake.isSecret)
+      const sighting: Sighting = {
+        sdk,
+        mechanism: 'manual',
+        surroundings: { duration_ms: Math.max(0, time - this.#task.begun), ...threadTies(this.#task) },
+        custom: { ...custom, ...taskFacts(this.#task) },
+        time,
+      }
+      const seen = exceptionDraft(error, sighting, intake.isSecret)
+      if (this.#ended) intake.takeException(seen.draft, seen.facts)
+      else withheld.add(this, error, seen)
     })
-    if (this.#ended) intake.takeException(sighting.draft, sighting.facts)
-    else withheld.add(this, error, sighting)
   }
 
   complete(duration: number | null): void {
@@ -77,7 +80,13 @@ export class Attempt implements TaskRecord {
   fail(error: unknown, duration: number | null, reason: TaskFailureReason): void {
     this.#end(() => {
       const custom = this.#context.withheld.claim(this, error)?.custom
-      return failedDraft(this.#context.sdk, this.#task, duration, { error, reason, custom })
+      return failedDraft(
+        this.#context.sdk,
+        this.#task,
+        duration,
+        { error, reason, custom },
+        this.#context.intake.isSecret,
+      )
     })
   }
 

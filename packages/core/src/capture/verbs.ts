@@ -1,5 +1,6 @@
 import { describeError, type ErrorFacts } from '../event/exception.js'
 import { LIMITS } from '../event/limits.js'
+import type { SecretTest } from '../event/redact.js'
 import type { Cause, EventProperties, ExceptionProperties, Mechanism } from '../event/schema.js'
 import { cut } from '../event/text.js'
 import { LANE } from '../queue/queue.js'
@@ -35,15 +36,24 @@ export interface Sighting {
 
 /** Reports an error. */
 export function captureError(intake: Intake, error: unknown, sighting: Sighting): void {
-  const { draft, facts } = exceptionDraft(error, sighting)
-  intake.takeException(draft, facts)
+  intake.guard(() => {
+    const { draft, facts } = exceptionDraft(error, sighting, intake.isSecret)
+    intake.takeException(draft, facts)
+  })
 }
 
 /** What reports an error, for who does not know yet whether it is to be reported. */
-export function exceptionDraft(error: unknown, sighting: Sighting): { draft: Draft; facts: ErrorFacts } {
+export function exceptionDraft(
+  error: unknown,
+  sighting: Sighting,
+  isSecret: SecretTest,
+): { draft: Draft; facts: ErrorFacts } {
   const { sdk, mechanism, handled = true, surroundings, custom, earlier, time } = sighting
-  const facts = describeError(error)
-  const causes = [...(facts.causes ?? []), ...(earlier ?? []).map(asCause)].slice(0, LIMITS.causes)
+  const facts = describeError(error, isSecret)
+  const causes = [...(facts.causes ?? []), ...(earlier ?? []).map(one => asCause(one, isSecret))].slice(
+    0,
+    LIMITS.causes,
+  )
   const properties: EventProperties = {
     path: null,
     method: null,
@@ -58,12 +68,12 @@ export function exceptionDraft(error: unknown, sighting: Sighting): { draft: Dra
   return { draft: time === undefined ? draft : { ...draft, time }, facts }
 }
 
-function asCause(error: unknown): Cause {
-  const { exception_type, exception_message, traceback } = describeError(error)
+function asCause(error: unknown, isSecret: SecretTest): Cause {
+  const { exception_type, exception_message, traceback } = describeError(error, isSecret)
   return { exception_type, exception_message, traceback }
 }
 
 function eventName(event: unknown): string {
   const name = typeof event === 'string' ? event.trim() : ''
-  return name === '' ? 'unnamed' : cut(name, LIMITS.name)
+  return name === '' ? 'unnamed' : cut(name, LIMITS.string)
 }

@@ -83,7 +83,7 @@ function readCounts(value: unknown): Properties | undefined {
   const counts = Object.entries(value).slice(0, LIMITS.keys)
   const areCounts = counts.every(([, count]) => Number.isSafeInteger(count) && (count as number) >= 0)
   if (!areCounts) return undefined
-  return Object.fromEntries(counts.map(([name, count]) => [cut(name, LIMITS.name), count]))
+  return Object.fromEntries(counts.map(([name, count]) => [cut(name, LIMITS.string), count]))
 }
 
 function isRecord(value: unknown): value is Properties {

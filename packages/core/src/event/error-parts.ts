@@ -31,7 +31,7 @@ export function errorType(error: object): string {
   const name = read(error, 'name')
   const named = typeof name === 'string' && name !== '' ? name : undefined
   const inherited = named === undefined || (BUILT_IN.test(named) && !owns(error, 'name'))
-  return cut((inherited ? classOf(error) : undefined) ?? named ?? 'Error', LIMITS.name)
+  return cut((inherited ? classOf(error) : undefined) ?? named ?? 'Error', LIMITS.string)
 }
 
 /** The name of the class of an object. */

@@ -69,7 +69,7 @@ function describe(error: unknown, isSecret: SecretTest): Described {
 
 function describeOther(value: unknown, isSecret: SecretTest): Described {
   const type = typeof value === 'object' && value !== null ? (classOf(value) ?? 'object') : typeof value
-  const exception_type = cut(type, LIMITS.name)
+  const exception_type = cut(type, LIMITS.string)
   const exception_message = print(value, isSecret)
   return { exception_type, exception_message, header: headerOf(exception_type, exception_message), lines: [] }
 }

@@ -5,9 +5,7 @@ export const LIMITS = {
   traceback: 5000,
   path: 2048,
   referrer: 2048,
-  /** An event's name, and a site's. */
-  name: 200,
-  /** Every other string, and every key. */
+  /** Every other string, names and keys included. */
   string: 1000,
   /** Levels of objects and arrays, the properties themselves being the first. */
   depth: 5,

@@ -43,8 +43,8 @@ export function parseEvents(input: unknown, received: Date = new Date()): Parsed
 function parseEvent(item: unknown, received: Date): AnalyticsEvent | string {
   if (!isRecord(item)) return `expected an event object, got ${show(item)}`
   const { site_id, event } = item
-  if (!isName(site_id)) return expected('site_id', `a string of 1 to ${LIMITS.name} characters`, site_id)
-  if (!isName(event)) return expected('event', `a string of 1 to ${LIMITS.name} characters`, event)
+  if (!isName(site_id)) return expected('site_id', `a string of 1 to ${LIMITS.string} characters`, site_id)
+  if (!isName(event)) return expected('event', `a string of 1 to ${LIMITS.string} characters`, event)
   const event_id = item.event_id ?? newId(received.getTime())
   if (typeof event_id !== 'string' || !ID.test(event_id)) {
     return expected('event_id', 'a string of 1 to 100 printable characters', event_id)
@@ -73,8 +73,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function isName(value: unknown): value is string {
-  if (typeof value !== 'string' || value === '' || value.length > 2 * LIMITS.name) return false
-  return value.length <= LIMITS.name || [...value].length <= LIMITS.name
+  if (typeof value !== 'string' || value === '' || value.length > 2 * LIMITS.string) return false
+  return value.length <= LIMITS.string || [...value].length <= LIMITS.string
 }
 
 const expected = (name: string, what: string, value: unknown): string =>

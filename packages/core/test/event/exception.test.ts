@@ -63,7 +63,7 @@ describe('the type and message', () => {
   it('are within their limits', () => {
     const facts = describeError(Object.assign(new Error('m'.repeat(5000)), { name: 'N'.repeat(5000) }))
     expect(facts.exception_message).toBe(`${'m'.repeat(999)}…`)
-    expect([...facts.exception_type]).toHaveLength(LIMITS.name)
+    expect([...facts.exception_type]).toHaveLength(LIMITS.string)
   })
 })
 
@@ -176,7 +176,7 @@ it('describes anything that can be thrown, within the limits', () => {
       const facts = describeError(make())
       expect(JSON.parse(JSON.stringify(facts))).toEqual(facts)
       for (const told of [facts, ...(facts.causes ?? [])]) {
-        expect([...told.exception_type].length).toBeLessThanOrEqual(LIMITS.name)
+        expect([...told.exception_type].length).toBeLessThanOrEqual(LIMITS.string)
         expect([...told.exception_message].length).toBeLessThanOrEqual(LIMITS.exception_message)
         expect([...told.traceback].length).toBeLessThanOrEqual(LIMITS.traceback)
         expect(JSON.stringify(told).isWellFormed()).toBe(true)

@@ -9,13 +9,11 @@ afterEach(() => endpoint[Symbol.asyncDispose]())
 interface Ended {
   code: number | null
   stderr: string
-  milliseconds: number
 }
 
 async function run(what: string, behaviour: Behaviour, ...flags: string[]): Promise<Ended> {
   endpoint = await Endpoint.open(behaviour)
   const app = fileURLToPath(new URL('app.mjs', import.meta.url))
-  const started = performance.now()
   const [option = '', ...node] = flags
   const child = spawn(process.execPath, [...node, app, what, endpoint.url, option], {
     stdio: 'pipe',
@@ -25,7 +23,7 @@ async function run(what: string, behaviour: Behaviour, ...flags: string[]): Prom
     stderr += chunk
   })
   const code = await new Promise<number | null>(resolve => child.on('close', resolve))
-  return { code, stderr, milliseconds: performance.now() - started }
+  return { code, stderr }
 }
 
 const received = (): string[] => endpoint.events.map(({ event }) => event)
