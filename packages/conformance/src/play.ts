@@ -56,7 +56,15 @@ export async function play(
   process.on('warning', onWarning)
   const given = typeof scene.options === 'function' ? scene.options(stage) : scene.options
   const options = given?.client ? given : { ...optionsFor(sink), logger: stage.logger, ...given }
-  const app = await subject.start({ options, adapters: scene.adapters ?? 1, stage })
+  const close = async (): Promise<void> => {
+    await sink.close()
+    process.off('warning', onWarning)
+  }
+  const setup: Setup = { options, adapters: scene.adapters ?? 1, stage }
+  const app = await subject.start(setup).catch(async error => {
+    await close()
+    throw error
+  })
   const client = new Client(app.url)
   const connections: RawClient[] = []
   try {
@@ -76,8 +84,7 @@ export async function play(
     for (const connection of connections) connection.leave()
     await client.close()
     await app.close()
-    await sink.close()
-    process.off('warning', onWarning)
+    await close()
   }
   expect(sink.problems).toEqual([])
   expect(processWarnings).toEqual([])

@@ -9,6 +9,11 @@ import { describe, expect, it, vi } from 'vitest'
 import justanalytics, * as module from '../src/index.js'
 import { serve, told } from './serve.js'
 
+const answer =
+  (body: () => unknown): Middleware =>
+  ctx => {
+    ctx.body = body()
+  }
 const fail: Middleware = () => {
   throw new Error('boom')
 }
@@ -121,7 +126,7 @@ describe('an error that a middleware answers', () => {
   })
 
   it('emitted without a context belongs to no request', async () => {
-    const { app, recorder, url, close } = await serve(app => void app.use(ctx => void (ctx.body = 'ok')))
+    const { app, recorder, url, close } = await serve(app => void app.use(answer(() => 'ok')))
     await fetch(url)
     app.emit('error', new Error('a timer'))
     await close()
@@ -157,7 +162,7 @@ describe('a body that breaks', () => {
 
   it('is an exception where it is a web stream too', async () => {
     const { recorder, url, close } = await serve(
-      app => void app.use(ctx => void (ctx.body = ReadableStream.from(breaking()))),
+      app => void app.use(answer(() => ReadableStream.from(breaking()))),
     )
     await expect(fetch(url).then(answer => answer.text())).rejects.toThrow()
     await close()
@@ -167,7 +172,7 @@ describe('a body that breaks', () => {
 
   it('on Koa 2, which leaves the response open, is a stream_error though it is the client that ends it', async () => {
     const { app, recorder, url, close } = await serve(
-      app => void app.use(ctx => void (ctx.body = Readable.from(breaking()))),
+      app => void app.use(answer(() => Readable.from(breaking()))),
       {},
       new Koa2() as unknown as Koa,
     )

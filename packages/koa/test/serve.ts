@@ -42,7 +42,10 @@ export async function serve(
     recorder,
     server,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () => (closed ??= close()),
+    close() {
+      closed ??= close()
+      return closed
+    },
   }
   onTestFinished(served.close)
   return served

@@ -12,8 +12,9 @@ const DISCONNECTS = new Set([
 
 /** Whether an error only says that the client has left. */
 export function isDisconnect(error: unknown): boolean {
-  const { code, name } = peek(error)
-  return DISCONNECTS.has(code as string) || name === 'AbortError'
+  const { code, name, type } = peek(error)
+  // `type` is the word of Express's and Koa's body readers, whose code others use for timeouts.
+  return DISCONNECTS.has(code as string) || name === 'AbortError' || type === 'request.aborted'
 }
 
 /** Whether a framework took the answer's 4xx status from the error itself. */
@@ -23,16 +24,17 @@ export function lendsStatus(error: unknown, status: number | null): boolean {
   return own === status || statusCode === status
 }
 
+const NAMES = ['code', 'name', 'status', 'statusCode', 'type'] as const
+
+type Facts = { [Name in (typeof NAMES)[number]]?: unknown }
+
 /** An error's properties may be getters that throw. */
-function peek(error: unknown): Record<'code' | 'name' | 'status' | 'statusCode', unknown> {
-  const facts = { code: undefined, name: undefined, status: undefined, statusCode: undefined } as Record<
-    'code' | 'name' | 'status' | 'statusCode',
-    unknown
-  >
+function peek(error: unknown): Facts {
+  const facts: Facts = {}
   if (typeof error !== 'object' || error === null) return facts
-  for (const name of Object.keys(facts) as (keyof typeof facts)[]) {
+  for (const name of NAMES) {
     try {
-      facts[name] = (error as typeof facts)[name]
+      facts[name] = (error as Facts)[name]
     } catch {
       // Unknown.
     }

@@ -1,0 +1,59 @@
+import type { Request } from 'express'
+import { join } from './join.js'
+
+/** What `router` says of a function it calls. */
+export interface Step {
+  readonly req: Request
+  readonly layer: { readonly route?: object }
+  /** The pattern that matched, without the mounts around it. */
+  readonly route?: string | RegExp
+  readonly error?: unknown
+}
+
+/** The way of each request through the routers, for its route's pattern: `req.baseUrl` holds no patterns. */
+export interface Trail {
+  follow(step: Step): void
+  /** Whether this request's way is known at all. */
+  isOn(req: Request): boolean
+  route(req: Request): string | undefined
+}
+
+interface Way {
+  /** Where a router that is entered now is mounted. */
+  mount: string
+  route: string | undefined
+}
+
+export function createTrail(): Trail {
+  const ways = new WeakMap<Request, Way>()
+  /** The mounts around a router, by the `next` that it puts on a request while it has it. */
+  const mounts = new WeakMap<object, string>()
+
+  function wayOf(req: Request): Way {
+    let way = ways.get(req)
+    if (!way) {
+      way = { mount: '', route: undefined }
+      ways.set(req, way)
+    }
+    return way
+  }
+
+  return {
+    follow({ req, layer, route: pattern }) {
+      const router = req.next
+      if (router === undefined) return
+      const way = wayOf(req)
+      const around = mounts.get(router) ?? way.mount
+      mounts.set(router, around)
+      const whole = join(around, pattern)
+      // The layer is the route's own for a callback of its parameters, else one of its stack.
+      const { route } = req
+      const isRoute = route !== undefined && (layer.route === route || route.stack.includes(layer))
+      if (isRoute) way.route = whole
+      // A handler that calls a router itself has taken nothing off the path.
+      way.mount = isRoute ? around : whole
+    },
+    isOn: req => ways.has(req),
+    route: req => ways.get(req)?.route,
+  }
+}
