@@ -16,6 +16,8 @@ export interface Job {
   readonly timestamp: number
   readonly processedOn?: number | undefined
   readonly finishedOn?: number | undefined
+  /** Of the worker that runs it. */
+  readonly token?: string | undefined
   /** Why BullMQ fails it without running it. */
   readonly deferredFailure?: string | undefined
 }
@@ -26,8 +28,8 @@ export interface WorkerLimits {
   readonly maxStartedAttempts?: number | undefined
 }
 
-/** The attempt that a job is about to make. */
-export function taskOf(job: Job, queue: string): Task {
+/** @param attempt which one of the job's this is, from 1 */
+export function taskOf(job: Job, queue: string, attempt: number): Task {
   const { processedOn, timestamp, opts } = job
   // Later starts wait for a retry, for children, or for a stall to be noticed.
   const first = job.attemptsStarted === 1 && processedOn !== undefined
@@ -35,7 +37,7 @@ export function taskOf(job: Job, queue: string): Task {
     name: job.name,
     id: job.id ?? null,
     queue,
-    attempt: job.attemptsMade + 1,
+    attempt,
     // 0 is allowed and means one.
     maxAttempts: opts.attempts || 1,
     begun: processedOn ?? Date.now(),
@@ -52,6 +54,8 @@ export function durationOf({ processedOn, finishedOn }: Job): number | null {
 /** Why an attempt has failed, told from what BullMQ decided and not from what it was given. */
 export function reasonOf(job: Job, error: unknown, limits: WorkerLimits): TaskFailureReason {
   const { maxStalledCount = 1, maxStartedAttempts } = limits
+  // Early releases of BullMQ 5 fail a job that stalled too often without giving it to a worker.
+  if (!job.token) return 'stalled'
   if (job.finishedOn === undefined || job.finishedOn === null) return 'error'
   if (job.deferredFailure) return job.stalledCounter > maxStalledCount ? 'stalled' : 'child_failed'
   if (codeOf(error) === HAS_FAILED_CHILDREN) return 'child_failed'

@@ -30,10 +30,10 @@ export function instrumentWorker(worker: WorkerLike, options?: TaskOptions): voi
   if (!tasks.enabled || instrumented.has(worker)) return
   instrumented.add(worker)
 
+  /** BullMQ counts an attempt when it ends, and the one that stalled for good not at all. */
   function recordOf(job: Job): TaskRecord {
-    const record = records.get(job) ?? tasks.begin(taskOf(job, worker.name))
-    records.set(job, record)
-    return record
+    const attempt = job.token ? job.attemptsMade : job.attemptsMade + 1
+    return records.get(job) ?? tasks.begin(taskOf(job, worker.name, attempt))
   }
 
   // BullMQ's own way of having its operations wrapped, with the application's telemetry inside.
@@ -44,7 +44,7 @@ export function instrumentWorker(worker: WorkerLike, options?: TaskOptions): voi
   )
   // Before the application's own listeners: where one of them throws, the others are not called.
   worker.prependListener('active', job => {
-    recordOf(job)
+    records.set(job, tasks.begin(taskOf(job, worker.name, job.attemptsMade + 1)))
   })
   worker.prependListener('completed', job => {
     recordOf(job).complete(durationOf(job))
@@ -54,14 +54,12 @@ export function instrumentWorker(worker: WorkerLike, options?: TaskOptions): voi
       tasks.begin({ ...GONE, queue: worker.name, begun: Date.now() }).fail(error, null, 'stalled')
       return
     }
-    // Early releases of BullMQ 5 fail a job that stalled too often without making it active.
-    const reason = records.has(job) ? reasonOf(job, error, worker.opts) : 'stalled'
-    recordOf(job).fail(restored(error), durationOf(job), reason)
+    recordOf(job).fail(restored(error), durationOf(job), reasonOf(job, error, worker.opts))
   })
 }
 
 /** A job that stalled too often and is removed already. */
-const GONE = { name: null, id: null, attempt: 1, maxAttempts: 1, thread: undefined }
+const GONE = { name: null, id: null, thread: undefined }
 
 const UNKNOWN: TaskAnalytics = { capture() {}, captureException() {} }
 

@@ -49,19 +49,37 @@ describe.each(majors)('%s: the life of a worker', (major, bullmq) => {
     expect(event?.properties).toMatchObject({ task_name: 'receipt', final: true, reason: 'stalled' })
   })
 
-  it('a stalled job that is not there any more has failed without a name', async () => {
+  it('a job that stalled too often, as early releases of BullMQ 5 tell of it, and where it is gone already', async () => {
     await using stage = new Stage(bullmq, redis)
+    const queue = stage.queue()
+    const { id = '' } = await queue.add('receipt', {}, { delay: 3_600_000 })
     const worker = stage.worker(async () => {})
-    // As the early releases of BullMQ 5 do.
-    worker.emit('failed', undefined, new Error('job stalled more than allowable limit'), 'active')
-    expect(stage.ear.events[0]?.properties).toMatchObject({
-      task_name: null,
-      task_id: null,
-      duration_ms: null,
-      queue: stage.name,
-      final: true,
-      reason: 'stalled',
+    const error = new Error('job stalled more than allowable limit')
+    worker.emit('failed', await queue.getJob(id), error, 'active')
+    worker.emit('failed', undefined, error, 'active')
+    const failure = { duration_ms: null, queue: stage.name, final: true, reason: 'stalled' }
+    expect(stage.ear.events.map(({ properties }) => properties)).toEqual([
+      expect.objectContaining({ ...failure, task_name: 'receipt', task_id: id }),
+      expect.objectContaining({ ...failure, task_name: null, task_id: null }),
+    ])
+    expect(stage.ear.events[1]?.properties).not.toHaveProperty('attempt')
+  })
+
+  it('a worker that is instrumented late tells of the job under way as of any other', async () => {
+    await using stage = new Stage(bullmq, redis)
+    const gate = new EventEmitter()
+    const worker = stage.bareWorker(async () => {
+      gate.emit('begun')
+      await once(gate, 'open')
+      throw new Error('no')
     })
+    const begun = once(gate, 'begun')
+    await stage.queue().add('receipt', {})
+    await begun
+    instrumentWorker(worker, { client: stage.ear.client })
+    gate.emit('open')
+    const events = await stage.ear.until(events => events.some(isEnd))
+    expect(events[0]?.properties).toMatchObject({ attempt: 1, reason: 'exhausted' })
   })
 
   it('worker.close() lets the running job end and delivers everything', async () => {

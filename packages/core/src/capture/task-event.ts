@@ -14,8 +14,8 @@ export interface Task {
   readonly id: string | null
   readonly queue: string
   /** From 1. */
-  readonly attempt: number
-  readonly maxAttempts: number
+  readonly attempt?: number
+  readonly maxAttempts?: number
   /** Milliseconds since 1970. */
   readonly begun: number
   /** Milliseconds it waited beyond the delay it was given; the job's first start only. */
@@ -28,7 +28,7 @@ interface TaskFacts {
   task_name: string | null
   task_id: string | null
   queue: string
-  attempt: number
+  attempt?: number
 }
 
 /** How a failed attempt is told. */
@@ -81,7 +81,7 @@ export function taskFacts({ name, id, queue, attempt }: Task): TaskFacts {
     task_name: name === null ? null : cut(name, LIMITS.string),
     task_id: id === null ? null : cut(id, LIMITS.string),
     queue: cut(queue, LIMITS.string),
-    attempt,
+    ...(attempt !== undefined && { attempt }),
   }
 }
 
@@ -94,7 +94,7 @@ function about(task: Task): EventProperties {
   const { maxAttempts, wait, thread } = task
   return {
     ...taskFacts(task),
-    max_attempts: maxAttempts,
+    ...(maxAttempts !== undefined && { max_attempts: maxAttempts }),
     ...(wait !== undefined && { wait_ms: Math.max(0, wait) }),
     ...threadTies(task),
     ...(thread?.release !== undefined && { enqueued_release: thread.release }),
