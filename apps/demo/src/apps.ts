@@ -1,10 +1,12 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { manifest as express } from '@justanalytics/express-example/manifest'
 import { manifest as fastify } from '@justanalytics/fastify-example/manifest'
+import { manifest as koa } from '@justanalytics/koa-example/manifest'
 import type { AppManifest } from '@justanalytics/shop/run'
 
 /** Every example application; a new one is added here. */
-export const APPS: readonly AppManifest[] = [fastify]
+export const APPS: readonly AppManifest[] = [fastify, koa, express]
 
 /** Those that can run on this machine, and what the others miss. */
 export function sortApps(
