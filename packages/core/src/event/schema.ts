@@ -120,8 +120,8 @@ export interface ExceptionProperties extends CommonProperties {
 }
 
 export interface TaskProperties extends CommonProperties {
-  /** The job's name. */
-  task_name: string
+  /** The job's name; `null` where a job is gone and only its failure is known. */
+  task_name: string | null
   task_id: string | null
   duration_ms: number | null
   queue?: string
