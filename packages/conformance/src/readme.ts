@@ -13,9 +13,13 @@ export interface RunningProgram {
   stop(): Promise<number | null>
 }
 
-/** Starts the first program of a package's README as it stands: it listens on `PORT` and is told nothing else. */
-export async function startReadme(folder: string): Promise<RunningProgram> {
-  const [, program] = /```js\n(.*?)```/s.exec(readFileSync(join(folder, 'README.md'), 'utf8')) ?? []
+/**
+ * Starts the first program of a README as it stands: it listens on `PORT` and is told nothing else.
+ * @param folder of the package that it uses
+ * @param readme by default the package's own
+ */
+export async function startReadme(folder: string, readme: string = 'README.md'): Promise<RunningProgram> {
+  const [, program] = /```js\n(.*?)```/s.exec(readFileSync(join(folder, readme), 'utf8')) ?? []
   if (program === undefined) throw new Error(`There is no program in the README of ${folder}`)
   mkdirSync(join(folder, 'artifacts'), { recursive: true })
   // Inside the package, which a program may import by its own name.
