@@ -5,7 +5,16 @@
  *     node scripts/check-packages.mjs [--update]     --update writes the list of exports anew
  */
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -14,7 +23,7 @@ import { bin, root, run } from './steps.mjs'
 import { isInStep } from './sync-version.mjs'
 
 const exec = promisify(execFile)
-const SNAPSHOT = join(root, 'scripts/exports.json')
+const SNAPSHOT = join(root, 'scripts/exports.txt')
 const update = process.argv.includes('--update')
 const scratch = mkdtempSync(join(tmpdir(), 'justanalytics-packages-'))
 const problems = []
@@ -102,31 +111,31 @@ async function checkCore(core) {
   )
   const code = Buffer.concat(scripts.map(file => readFileSync(join(core.content, 'dist', file))))
   console.log(
-    `@justanalytics/core: ${kilobytes(code.length)} of JavaScript, ${kilobytes(gzipSync(code).length)} gzipped`,
+    `@justanalytics/core: ${kilobytes(code.length)} of JavaScript with its comments, ${kilobytes(gzipSync(code).length)} gzipped`,
   )
 }
 
 /** Every entry point imported and required, with the exports that are written down. */
 async function checkUse(packages) {
   const project = await install('all', packages)
-  const found = {}
+  const found = []
   for (const { name, manifest } of packages) {
     for (const entry of Object.keys(manifest.exports).filter(entry => !entry.endsWith('.json'))) {
       const specifier = name + entry.slice(1)
       const imported = await exportsOf(project, specifier, `await import('${specifier}')`)
       const required = await exportsOf(project, specifier, `require('${specifier}')`)
       if (imported !== required) problems.push(`${specifier} has ${imported} imported, ${required} required`)
-      found[specifier] = imported.split(',')
+      found.push(...imported.split(',').map(name => `${specifier} ${name}\n`))
     }
     for (const program of Object.keys(manifest.bin ?? {})) {
       const { ok, output } = await run([join(project, 'node_modules/.bin', program), '--help'])
       if (!ok) problems.push(`${program} --help failed:\n${output}`)
     }
   }
-  const text = `${JSON.stringify(found, null, 2)}\n`
+  const text = found.join('')
   if (update) writeFileSync(SNAPSHOT, text)
-  else if (text !== readFileSync(SNAPSHOT, 'utf8'))
-    problems.push(`The exports are not those of scripts/exports.json (--update writes them):\n${text}`)
+  else if (!existsSync(SNAPSHOT) || text !== readFileSync(SNAPSHOT, 'utf8'))
+    problems.push(`The exports are not those of scripts/exports.txt (--update writes them):\n${text}`)
 }
 
 /** The names, in order; none where the module cannot be had. */
