@@ -82,7 +82,8 @@ export async function ensureNativeParts(root, options = {}) {
       rmSync(target, { recursive: true, force: true })
       symlinkSync(installed, target, 'junction')
     } catch (error) {
-      const why = String(error.stderr || error.message).match(/npm error .*|.+/)?.[0]
+      const text = String(error.stderr || error.message)
+      const why = /npm error .*/.exec(text)?.[0] ?? text.split('\n', 1)[0]
       throw new Error(
         `${carrier.name} needs ${part.name}@${part.version}, which could not be installed: ${why}`,
       )

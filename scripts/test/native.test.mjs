@@ -115,7 +115,7 @@ describe('ensureNativeParts', () => {
   it('says in one line that a part cannot be had, and leaves nothing behind', async () => {
     const refused = async () => {
       throw Object.assign(new Error('Command failed: npm install'), {
-        stderr: 'npm error code E404\nnpm error 404 Not Found\n',
+        stderr: 'npm warn config old\nnpm error code E404\nnpm error 404 Not Found\n',
       })
     }
     await expect(ensureNativeParts(root, { carriers, machine: MAC, install: refused })).rejects.toThrow(
