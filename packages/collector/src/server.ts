@@ -13,7 +13,10 @@ import type { Settings } from './options.js'
 import { servePage } from './page.js'
 import { events } from './query/events.js'
 import { health } from './query/health.js'
+import { job } from './query/job.js'
+import { jobs } from './query/jobs.js'
 import { readSearch, type Search } from './query/parameters.js'
+import { request } from './query/request.js'
 import { series } from './query/series.js'
 import type { Store } from './store/store.js'
 
@@ -38,6 +41,10 @@ export function createApp({ settings, store, keys, budget, gatherer, hub }: Room
     (question: (store: Store, search: Search, now: number) => Promise<object>): Handler =>
     async c =>
       c.json(await question(store, readSearch(c.req.url), Date.now()))
+  const answerOne =
+    (question: (store: Store, id: string, search: Search, now: number) => Promise<object>): Handler =>
+    async c =>
+      c.json(await question(store, c.req.param('id') ?? '', readSearch(c.req.url), Date.now()))
 
   app.use(secureHeaders())
   app.onError(refuse)
@@ -49,6 +56,9 @@ export function createApp({ settings, store, keys, budget, gatherer, hub }: Room
   app.get('/api/v1/health', guard, async c => c.json(await askHealth())).all(only('GET, HEAD'))
   app.get('/api/v1/events', guard, answer(events)).all(only('GET, HEAD'))
   app.get('/api/v1/series', guard, answer(series)).all(only('GET, HEAD'))
+  app.get('/api/v1/jobs', guard, answer(jobs)).all(only('GET, HEAD'))
+  app.get('/api/v1/jobs/:id', guard, answerOne(job)).all(only('GET, HEAD'))
+  app.get('/api/v1/requests/:id', guard, answerOne(request)).all(only('GET, HEAD'))
   app.get('/api/v1/stream', guard, streamNews(hub, askHealth)).all(only('GET, HEAD'))
 
   const page = servePage()

@@ -1,6 +1,7 @@
 import type { AnalyticsEvent } from '@justanalytics/core/event'
 import type { Parameter, Store } from '../store/store.js'
-import { expected, inWindow, readFilters, readLimit, readWindow, type Search } from './parameters.js'
+import { afterCursor, formatCursor, type Place } from './cursor.js'
+import { inWindow, readFilters, readLimit, readWindow, type Search } from './parameters.js'
 
 export interface EventList {
   items: AnalyticsEvent[]
@@ -8,9 +9,7 @@ export interface EventList {
   next?: string
 }
 
-interface Found {
-  at: string
-  event_id: string
+interface Found extends Place {
   raw: string
 }
 
@@ -27,15 +26,14 @@ export async function events(store: Store, search: Search, now: number): Promise
     conditions.push('event = {event:String}')
     parameters.event = event
   }
-  const cursor = search('cursor')
-  if (cursor !== undefined) {
-    const { at, event_id } = readCursor(cursor)
-    conditions.push("(timestamp, event_id) < ({at:DateTime64(3, 'UTC')}, {event_id:String})")
-    Object.assign(parameters, { at, event_id })
+  const after = afterCursor(search, '(timestamp, event_id)')
+  if (after) {
+    conditions.push(after.sql)
+    Object.assign(parameters, after.parameters)
   }
 
   const found = await store.query<Found>(
-    `SELECT toString(timestamp) AS at, event_id, raw FROM events
+    `SELECT toString(timestamp) AS at, event_id AS id, raw FROM events
      WHERE ${conditions.join(' AND ')}
      ORDER BY timestamp DESC, event_id DESC LIMIT ${limit + 1}`,
     parameters,
@@ -46,15 +44,4 @@ export async function events(store: Store, search: Search, now: number): Promise
     items: shown.map(({ raw }) => JSON.parse(raw) as AnalyticsEvent),
     ...(found.length > limit && last ? { next: formatCursor(last) } : {}),
   }
-}
-
-function formatCursor({ at, event_id }: Found): string {
-  return Buffer.from(`${at}\n${event_id}`).toString('base64url')
-}
-
-function readCursor(cursor: string): { at: string; event_id: string } {
-  const [at = '', event_id = ''] = Buffer.from(cursor, 'base64url').toString().split('\n')
-  if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/.test(at) || event_id === '')
-    throw expected('cursor', 'the `next` of an answer', cursor)
-  return { at, event_id }
 }

@@ -10,6 +10,7 @@ import {
   type Search,
   type Window,
 } from './parameters.js'
+import { IS_REQUEST } from './stored.js'
 
 export interface Figures {
   /** All requests, failures and rejections included; a kept sampled one stands for its weight. */
@@ -98,7 +99,6 @@ function readBy(search: Search): keyof typeof GROUPS | undefined {
 }
 
 const BUCKET = 'intDiv(toUnixTimestamp64Milli(timestamp), {step:UInt64}) * {step:UInt64} AS at'
-const IS_REQUEST = "event IN ('pageview', 'api_request')"
 const ENDED_BADLY = "(status >= 500 OR outcome = 'stream_error')"
 const REJECTED = 'status BETWEEN 400 AND 499'
 

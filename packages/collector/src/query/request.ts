@@ -1,0 +1,56 @@
+import type { AnalyticsEvent } from '@justanalytics/core/event'
+import type { Store } from '../store/store.js'
+import { gatherJobs, IS_ATTEMPT, type Job } from './attempts.js'
+import { type Completeness, completeness } from './completeness.js'
+import { readFilters, type Search } from './parameters.js'
+import { IS_REQUEST, readNewest, sinceFirst, unknown } from './stored.js'
+
+/** Events are as they were sent, the oldest first. */
+export interface RequestAnswer extends Completeness {
+  /** `null` where it was not stored, as for one that a sample left out. */
+  request: AnalyticsEvent | null
+  /** Those reported in its jobs among them; these bear a `task_id`. */
+  exceptions: AnalyticsEvent[]
+  /** Custom ones. */
+  events: AnalyticsEvent[]
+  /** What it enqueued, and what that enqueued in turn, the newest first. */
+  jobs: Job[]
+  /** There is more than one answer holds: the oldest attempts are left out. */
+  truncated: boolean
+}
+
+/** What happened in one request, and because of it? */
+export async function request(store: Store, id: string, search: Search, now: number): Promise<RequestAnswer> {
+  const place = readFilters(search, ['site', 'env'])
+  const { events, truncated } = await readNewest(
+    store,
+    { sql: `request_id = {id:String} AND ${place.sql}`, parameters: { id, ...place.parameters } },
+    `multiIf(${IS_REQUEST}, 0, ${IS_ATTEMPT}, 2, 1)`,
+  )
+  if (events.length === 0) throw unknown('request', id)
+  const found = sort(events)
+  return {
+    request: found.request[0] ?? null,
+    exceptions: found.exception,
+    events: found.custom,
+    jobs: gatherJobs(found.attempt),
+    truncated,
+    ...(await completeness(store, search, sinceFirst(events, now), now)),
+  }
+}
+
+type Kind = 'request' | 'exception' | 'attempt' | 'custom'
+
+const KINDS: ReadonlyMap<string, Kind> = new Map([
+  ['pageview', 'request'],
+  ['api_request', 'request'],
+  ['exception', 'exception'],
+  ['task_completed', 'attempt'],
+  ['task_failed', 'attempt'],
+])
+
+function sort(newestFirst: readonly AnalyticsEvent[]): Record<Kind, AnalyticsEvent[]> {
+  const sorted: Record<Kind, AnalyticsEvent[]> = { request: [], exception: [], attempt: [], custom: [] }
+  for (const event of newestFirst.toReversed()) sorted[KINDS.get(event.event) ?? 'custom'].push(event)
+  return sorted
+}

@@ -1,0 +1,47 @@
+import type { AnalyticsEvent } from '@justanalytics/core/event'
+import { Refusal } from '../errors.js'
+import type { Store } from '../store/store.js'
+import type { Condition } from './parameters.js'
+
+export const IS_REQUEST = "event IN ('pageview', 'api_request')"
+
+/** What one answer about one thing holds at most. */
+const MOST_EVENTS = 1000
+
+/** Events as they were sent. */
+export interface StoredEvents {
+  events: AnalyticsEvent[]
+  /** There are more than one answer holds: the oldest are left out. */
+  truncated: boolean
+}
+
+/**
+ * The newest events that meet a condition.
+ * @param first SQL that is smaller for what has to be there before all that is newer
+ */
+export async function readNewest(
+  store: Store,
+  { sql, parameters }: Condition,
+  first?: string,
+): Promise<StoredEvents> {
+  const rows = await store.query<{ raw: string }>(
+    `SELECT raw FROM events WHERE ${sql}
+     ORDER BY ${first ? `${first}, ` : ''}timestamp DESC, event_id DESC LIMIT ${MOST_EVENTS + 1}`,
+    parameters,
+  )
+  return {
+    events: rows.slice(0, MOST_EVENTS).map(({ raw }) => JSON.parse(raw) as AnalyticsEvent),
+    truncated: rows.length > MOST_EVENTS,
+  }
+}
+
+/** Since the first of these events. */
+export function sinceFirst(events: readonly AnalyticsEvent[], now: number): { from: number; to: number } {
+  const first = Math.min(...events.map(({ timestamp }) => Date.parse(timestamp)))
+  return { from: Math.min(first, now), to: now + 1 }
+}
+
+export function unknown(what: string, id: string): Refusal {
+  const shown = id.length > 80 ? `${id.slice(0, 80)}…` : id
+  return new Refusal(404, `Nothing is stored of a ${what} ${JSON.stringify(shown.toWellFormed())}.`)
+}
