@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { onTestFinished } from 'vitest'
 import { API_KEY, SITE_ID, Sink } from './sink.js'
 
 /** A program in a process of its own, and the endpoint it tells. */
@@ -28,7 +29,7 @@ export async function startReadme(folder: string, readme: string = 'README.md'):
   return startProgram(file)
 }
 
-/** Starts a program that serves HTTP, with its events going to a sink. */
+/** In a test: starts a program that serves HTTP, with its events going to a sink. */
 export async function startProgram(file: string, env: NodeJS.ProcessEnv = {}): Promise<RunningProgram> {
   const sink = await Sink.open()
   const child = fork(file, {
@@ -42,6 +43,7 @@ export async function startProgram(file: string, env: NodeJS.ProcessEnv = {}): P
       ...env,
     },
   })
+  onTestFinished(() => void child.kill('SIGKILL'))
   const exit = once(child, 'exit') as Promise<[number | null]>
   const [url] = await Promise.race([
     once(child, 'message') as Promise<[string]>,

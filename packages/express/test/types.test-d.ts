@@ -1,8 +1,11 @@
+import type { IncomingMessage } from 'node:http'
 import type { Analytics } from '@justanalytics/core'
 import type { RequestAnalytics } from '@justanalytics/core/adapter'
 import express, { type Request, Router } from 'express'
 import { expectTypeOf } from 'vitest'
+import { type WebSocket, WebSocketServer } from 'ws'
 import justanalytics, { route } from '../src/index.js'
+import { observeWebSockets } from '../src/ws.js'
 
 // Checked by the compiler alone, once with the types of each major (`pnpm types`).
 
@@ -44,3 +47,16 @@ router.get<Typed, string, { name: string }>('/typed/:id', (req, res) => {
 })
 // @ts-expect-error a wrong value
 router.get('/carts', route(true))
+
+const sockets = new WebSocketServer({ noServer: true })
+const observe = observeWebSockets(sockets, {
+  client: analytics.client,
+  user: request => request.headers['x-user']?.[0],
+})
+sockets.on(
+  'connection',
+  observe((socket, request) => {
+    expectTypeOf(socket).toEqualTypeOf<WebSocket>()
+    expectTypeOf(request).toEqualTypeOf<IncomingMessage>()
+  }),
+)

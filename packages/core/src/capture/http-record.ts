@@ -11,6 +11,7 @@ import { isDisconnect, lendsStatus } from './fault.js'
 import type { HttpContext } from './http.js'
 import { requestDraft } from './http-event.js'
 import type { RequestRecord, RouteControl } from './request.js'
+import { NO_SOCKET, openSocket, type SocketRecord } from './socket.js'
 import { captureError, captureEvent, type Surroundings } from './verbs.js'
 
 /** Who and where; the same for all events of one request. */
@@ -49,6 +50,8 @@ export class HttpRecord<R> implements RequestRecord {
   #control: RouteControl | undefined
   #user: string | null | undefined
   #ended = false
+  /** By the route itself, or by the `ignore` option. */
+  #leftOut = false
   #errors: unknown[] | undefined
   #failedAt = 0
   /** Errors reported by hand. */
@@ -137,12 +140,28 @@ export class HttpRecord<R> implements RequestRecord {
     }
   }
 
+  upgrade(): SocketRecord {
+    this.end(101, 'ok')
+    if (this.#leftOut) return NO_SOCKET
+    const { intake, reader } = this.#context
+    return openSocket({
+      tell: (event, properties) =>
+        intake.guard(() => {
+          const { method, duration_ms, ...who } = this.#surroundings(this.#identify(), this.#start)
+          captureEvent(intake, reader.sdk, event, undefined, { ...who, ...properties })
+        }),
+      report: error => intake.guard(() => this.#reportOfSocket(error)),
+    })
+  }
+
   #tell(status: number | null, outcome: Outcome, duration: number): void {
     const { intake, ignore, reader } = this.#context
     const control = this.#control ?? this.#ask('route', () => reader.control?.(this.#request))
     const path = pathOf(this.#url)
-    if (control === false || (ignore && this.#ask('ignore', () => ignore(path, this.#request)))) return
-
+    if (control === false || (ignore && this.#ask('ignore', () => ignore(path, this.#request)))) {
+      this.#leftOut = true
+      return
+    }
     const fault = this.#fault(status, outcome)
     const failed =
       fault !== undefined ||
@@ -168,9 +187,20 @@ export class HttpRecord<R> implements RequestRecord {
     const failed = status === null || status >= 500 || outcome === 'stream_error'
     const borrowed = !failed && lendsStatus(error, status) && isBorrowedStatus(error)
     if ((!failed && !borrowed) || this.#reported?.includes(error)) return undefined
+    return this.#isWanted(error) ? { error, borrowed } : undefined
+  }
+
+  #isWanted(error: unknown): boolean {
     const { shouldCapture } = this.#context.settings
-    const wanted = shouldCapture && this.#ask('shouldCapture', () => shouldCapture(error, this.#request))
-    return wanted === false ? undefined : { error, borrowed }
+    return !shouldCapture || this.#ask('shouldCapture', () => shouldCapture(error, this.#request)) !== false
+  }
+
+  #reportOfSocket(error: unknown): void {
+    if (this.#reported?.includes(error) || !this.#isWanted(error)) return
+    this.#reported = [...(this.#reported ?? []), error]
+    const { intake, reader } = this.#context
+    const surroundings = this.#surroundings(this.#identify(), performance.now())
+    captureError(intake, error, { sdk: reader.sdk, mechanism: 'request', surroundings })
   }
 
   #report(

@@ -1,5 +1,6 @@
 import type { Outcome } from '../event/schema.js'
 import type { Threaded } from './context.js'
+import { NO_SOCKET, type SocketRecord } from './socket.js'
 
 /** What hangs on the framework's own request object: the client's two verbs, tied to this request. */
 export interface RequestAnalytics {
@@ -28,6 +29,8 @@ export interface RequestRecord extends RequestAnalytics, Threaded {
    * @param status `null` if no header had left
    */
   end(status: number | null, outcome: Outcome): void
+  /** The request has become a WebSocket: as a request it ends here, with 101. */
+  upgrade(): SocketRecord
   readonly ended: boolean
 }
 
@@ -39,6 +42,7 @@ export const NO_RECORD: RequestRecord = Object.freeze({
   fail() {},
   control() {},
   end() {},
+  upgrade: () => NO_SOCKET,
   thread: () => undefined,
   ended: true,
 })

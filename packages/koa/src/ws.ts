@@ -1,0 +1,1 @@
+export { type ObserveHandler, observeWebSockets, type WebSocketOptions } from '@justanalytics/core/ws'
