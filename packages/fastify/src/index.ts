@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Analytics } from '@justanalytics/core'
 import {
   type AdapterOptions,
+  closeBehindServer,
   createHttpCapture,
   type RequestAnalytics,
   type RequestReader,
@@ -10,6 +11,7 @@ import {
   watchResponse,
 } from '@justanalytics/core/adapter'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { observeWebSockets } from './websocket.js'
 
 export type JustAnalyticsOptions = AdapterOptions<FastifyRequest>
 
@@ -89,7 +91,7 @@ async function plugin(app: FastifyInstance, options: JustAnalyticsOptions): Prom
     })
   }
   // Closing hooks run in reverse, and first of all Fastify's own, which waits for the requests being served.
-  app.addHook('onClose', () => http.close())
+  app.addHook('onClose', () => closeBehindServer(http))
   if (!http.enabled) return
 
   // No onSend and no onResponse hook: with the first, `reply.send()` no longer throws in the handler, the second
@@ -107,6 +109,7 @@ async function plugin(app: FastifyInstance, options: JustAnalyticsOptions): Prom
     recordOf(request).fail(error)
     next()
   })
+  observeWebSockets(app, http, raw => exchanges.get(raw)?.record)
   // Some requests are answered before our hooks: a URL that cannot be decoded, everything while Fastify drains,
   // and what a hook that was registered earlier answers itself. Listening last, this sees the ones left over.
   app.server.on('request', (raw, response) => {
