@@ -68,7 +68,7 @@ interface Entry {
 }
 
 /** The suite's application in Express's idiom. */
-export function handlers(stage: Stage): Handlers<Handler | Entry> {
+function handlers(stage: Stage): Handlers<Handler | Entry> {
   const text: Handler = (_, res) => res.send('text')
   const ok: Handler = (_, res) => res.json({ ok: true })
   const fail: Handler = () => {

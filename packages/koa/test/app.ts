@@ -39,10 +39,7 @@ export const koa2: Flavour = {
 type Handler = (ctx: Context, next: Next) => unknown
 
 /** The suite's application in Koa's idiom. */
-export function handlers(
-  stage: Stage,
-  { closesBrokenBodies }: Flavour,
-): Handlers<Handler | readonly Handler[]> {
+function handlers(stage: Stage, { closesBrokenBodies }: Flavour): Handlers<Handler | readonly Handler[]> {
   const text: Handler = ctx => {
     ctx.body = 'text'
   }
