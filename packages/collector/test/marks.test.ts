@@ -112,7 +112,7 @@ describe('POST /api/v1/releases', () => {
   })
 
   it('marks this moment unless said, and never a later one', async () => {
-    for (const at of [undefined, '2999-01-01T00:00:00Z']) {
+    for (const at of [undefined, '2150-01-01T00:00:00Z']) {
       const before = Date.now()
       const { body } = await announce({ release: 'now', environment: 'production', at })
       expect(Date.parse(String(body.at))).toBeGreaterThanOrEqual(before)
