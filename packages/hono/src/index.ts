@@ -72,7 +72,10 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
 
   function begin(c: Context): RequestRecord {
     const { incoming, outgoing } = nodeOf(c)
-    return incoming && outgoing ? beginRequest(http, c, incoming, outgoing) : http.begin(c)
+    if (incoming && outgoing) return beginRequest(http, c, incoming, outgoing)
+    // Deno has no headers any more when the response is sent, unless somebody has asked for them.
+    c.req.header('user-agent')
+    return http.begin(c)
   }
 
   /** Where no response of Node's tells how it ended. */

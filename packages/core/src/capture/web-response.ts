@@ -53,26 +53,29 @@ function follow(
   )
 }
 
-/**
- * The body of a response that is made while it is sent. A text or bytes are left alone: wrapped, they would lose
- * their length on the way, and so is what a platform passes on by itself, such as another server's answer.
- */
-function streamOf(response: Response): ReadableStream | undefined {
-  const { headers } = response
-  if (headers.has('content-length')) return undefined
-  const declared =
-    headers.has('transfer-encoding') || /^text\/event-stream\b/i.test(headers.get('content-type') ?? '')
-  if (!declared && !looksLikeStream(response)) return undefined
-  return response.body && !response.body.locked ? response.body : undefined
-}
-
 interface Globals {
   readonly Bun?: { inspect(value: unknown): string }
   readonly Deno?: object
 }
 
+const { Bun, Deno } = globalThis as Globals
+
+/**
+ * The body of a response that is made while it is sent. A text or bytes are left alone: wrapped, they would lose
+ * their length on the way, and so is what a platform passes on by itself, such as another server's answer.
+ */
+function streamOf(response: Response): ReadableStream | undefined {
+  // Deno writes some header names another way once `headers` was touched; a stream's it does not.
+  if (Deno && response.status !== 200) return undefined
+  const { headers } = response
+  if (headers.has('content-length')) return undefined
+  const isDeclared =
+    headers.has('transfer-encoding') || /^text\/event-stream\b/i.test(headers.get('content-type') ?? '')
+  if (!isDeclared && !looksLikeStream(response)) return undefined
+  return response.body && !response.body.locked ? response.body : undefined
+}
+
 function looksLikeStream(response: Response): boolean {
-  const { Bun, Deno } = globalThis as Globals
   // On Bun a text loses its content type as soon as `body` is touched; how a response prints tells without.
   if (Bun) return /\bReadableStream\b/.test(Bun.inspect(response))
   // On Deno the body of a text is a stream like any other.

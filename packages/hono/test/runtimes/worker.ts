@@ -1,0 +1,5 @@
+import { createTwins } from './app.js'
+
+const { fetch } = createTwins()
+
+export default { fetch }
