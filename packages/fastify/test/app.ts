@@ -24,7 +24,7 @@ type Route = Omit<RouteOptions, 'method' | 'url'>
 type Handler = Route['handler']
 
 /** The suite's application in Fastify's idiom. */
-export function handlers(stage: Stage): Handlers<Route | Handler> {
+function handlers(stage: Stage): Handlers<Route | Handler> {
   const text: Handler = async () => 'text'
   const ok: Handler = async () => ({ ok: true })
   const fail: Handler = () => {
