@@ -18,7 +18,11 @@ export const ROUTES = {
   unnamed: { method: 'GET', path: '/unnamed', does: 'route control `false`; answers text' },
 
   items: { method: 'GET', path: '/api/items', does: 'answers `[]` as JSON' },
-  createItem: { method: 'POST', path: '/api/items', does: 'reads the JSON body; 201 with `{ "ok": true }`' },
+  createItem: {
+    method: 'POST',
+    path: '/api/items',
+    does: 'reads the JSON body; stage.enqueue(); 201 with `{ "ok": true }`',
+  },
   item: { method: 'GET', path: '/api/items/:id', does: 'answers `{ "ok": true }` as JSON' },
   replaceItem: {
     method: 'PUT',

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Thread } from '@justanalytics/core/adapter'
 import { makeFault } from './faults.js'
 
 /**
@@ -12,6 +13,10 @@ export class Stage {
   readonly seen: unknown[] = []
   /** The framework's request objects that handlers greeted, in order. */
   readonly requests: object[] = []
+  /** What the jobs enqueued in handlers carry, in order. */
+  readonly jobs: (Thread | undefined)[] = []
+  /** Set by a case that wants to know. */
+  threadSource: (() => Thread | undefined) | undefined
   /** The adapter's warnings. */
   readonly warnings: string[] = []
   readonly logger: { warn(line: string): void } = { warn: line => void this.warnings.push(line) }
@@ -48,6 +53,11 @@ export class Stage {
     const fault = makeFault(name)
     this.thrown.push(fault)
     return fault
+  }
+
+  /** In a handler: enqueues a job. */
+  enqueue(): void {
+    this.jobs.push(this.threadSource?.())
   }
 
   /** In the application's error handler. */

@@ -96,7 +96,10 @@ function handlers(stage: Stage): Handlers<Handler | Entry> {
     unnamed: { handlers: [route(false), text] },
 
     items: (_, res) => res.json([]),
-    createItem: (_, res) => res.status(201).json({ ok: true }),
+    createItem: (_, res) => {
+      stage.enqueue()
+      res.status(201).json({ ok: true })
+    },
     item: ok,
     replaceItem: ok,
     changeItem: ok,

@@ -44,7 +44,10 @@ function handlers(stage: Stage): Handlers<Route | Handler> {
     unnamed: { ...route(false), handler: text },
 
     items: async () => [],
-    createItem: async (_, reply) => reply.code(201).send({ ok: true }),
+    createItem: async (_, reply) => {
+      stage.enqueue()
+      return reply.code(201).send({ ok: true })
+    },
     item: ok,
     replaceItem: ok,
     changeItem: ok,

@@ -60,7 +60,13 @@ export function handlers(stage: Stage): Handlers<Entry> {
     unnamed: [route(false), text],
 
     items: async c => c.json([]),
-    createItem: [json, async c => c.json({ ok: true }, 201)],
+    createItem: [
+      json,
+      async c => {
+        stage.enqueue()
+        return c.json({ ok: true }, 201)
+      },
+    ],
     item: ok,
     replaceItem: [json, ok],
     changeItem: [json, ok],

@@ -91,6 +91,7 @@ function handlers(stage: Stage, { closesBrokenBodies }: Flavour): Handlers<Handl
       ctx.body = []
     },
     createItem: ctx => {
+      stage.enqueue()
       ctx.status = 201
       ctx.body = { ok: true }
     },

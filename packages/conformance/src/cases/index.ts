@@ -12,6 +12,7 @@ import { identity } from './identity.js'
 import { matching } from './matching.js'
 import { page } from './page.js'
 import { privacy } from './privacy.js'
+import { threads } from './threads.js'
 import { unaltered } from './unaltered.js'
 
 /** The whole suite. A case that is added here runs for every framework. */
@@ -28,6 +29,7 @@ export const cases: readonly Case[] = [
   ...callbacks,
   ...privacy,
   ...concurrency,
+  ...threads,
   ...delivery,
   ...unaltered,
 ]
