@@ -4,7 +4,8 @@
  *     JUSTANALYTICS_SITE_ID=… JUSTANALYTICS_API_KEY=… \
  *     JUSTANALYTICS_ENDPOINT=http://127.0.0.1:4100/v1/events npx tsx server.ts
  *
- * Without a key it serves all the same, and says once that nothing is sent.
+ * Without a key it serves all the same, and says once that nothing is sent. With a Redis in `REDIS_URL` it
+ * leaves receipts and stock to the worker in `apps/bullmq-example`.
  */
 import { Readable } from 'node:stream'
 import justanalytics from '@justanalytics/fastify'
@@ -18,6 +19,7 @@ import {
   userOf,
 } from '@justanalytics/shop'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import { openJobs } from './jobs.js'
 
 const shop = createShop({ release: process.env.SHOP_RELEASE })
 const app = Fastify({ trustProxy: 'loopback' })
@@ -29,6 +31,9 @@ await app.register(justanalytics, {
   ignore: '/health',
   api: ['/api/*', /^\/checkout\/[^/]+\/pay$/],
 })
+
+const jobs = process.env.REDIS_URL ? openJobs(process.env.REDIS_URL, app.analytics) : undefined
+app.addHook('onClose', async () => jobs?.close())
 
 app.get('/health', async () => ({ status: 'ok' }))
 
@@ -108,7 +113,7 @@ app.post<{ Params: { cart: string }; Body: { card: string; email: string } }>(
   async request => {
     const order = await shop.pay(request.params.cart, { ...request.body, user: viewer(request) })
     try {
-      await shop.sendReceipt(order)
+      await (jobs ? jobs.enqueue(order) : shop.sendReceipt(order))
     } catch (error) {
       // The order stands; someone should know all the same.
       request.analytics.captureException(error, { order: order.id })

@@ -5,6 +5,6 @@ import { MailError } from './errors.js'
  *
  * @throws MailError for an address that no mail can reach
  */
-export function deliver(address: string): void {
+export function deliver(address: string, _letter: string): void {
   if (!/@[^@]+\.[^@]+$/.test(address)) throw new MailError('550 no such mailbox')
 }

@@ -11,9 +11,16 @@ export interface Order {
   cart: string
   user: string | null
   email: string
+  lines: OrderLine[]
   /** In cents. */
   total: number
   promotions: string[]
+}
+
+export interface OrderLine {
+  /** Its slug. */
+  product: string
+  quantity: number
 }
 
 export interface Payment {
@@ -103,14 +110,15 @@ export function createShop(options: { release?: string | undefined; delays?: Par
       const { total, promotions } = computeTotal(paid, release)
       await wait(delays.gateway)
       charge(card)
-      const order = { id: `o-${orders.length + 1}`, cart: id, user, email, total, promotions }
+      const lines = paid.lines.map(({ product, quantity }) => ({ product: product.slug, quantity }))
+      const order = { id: `o-${orders.length + 1}`, cart: id, user, email, lines, total, promotions }
       orders.push(order)
       carts.delete(id)
       return order
     },
 
     async sendReceipt(order) {
-      deliver(order.email)
+      deliver(order.email, `Your order ${order.id} is on its way.`)
     },
 
     orders: user => orders.filter(order => order.user === user),

@@ -18,11 +18,10 @@ export async function collectFaults(): Promise<Faults> {
   const shop = createShop({ delays: { gateway: 0 } })
   const { id } = shop.createCart()
   shop.addToCart(id, 'sencha', 1)
-  const order = { id: 'o-1', cart: id, user: null, email: 'visitor60@localhost', total: 1450, promotions: [] }
+  const email = 'visitor60@localhost'
+  const order = { id: 'o-1', cart: id, user: null, email, lines: [], total: 1450, promotions: [] }
   const search = await caught('request', async () => listProducts({ q: '(200 g' }))
-  const gateway = await caught('request', () =>
-    shop.pay(id, { card: CARDS.timesOut, email: order.email, user: null }),
-  )
+  const gateway = await caught('request', () => shop.pay(id, { card: CARDS.timesOut, email, user: null }))
   const mail = await caught('manual', () => shop.sendReceipt(order))
   return step => {
     if (step.to === 'products' && step.status === 500) return search

@@ -1,4 +1,11 @@
-export { type AppManifest, type AppSettings, type RunningApp, startApp } from './app.js'
+export {
+  type AppManifest,
+  type AppSettings,
+  type Running,
+  type RunningApp,
+  startApp,
+  startWorker,
+} from './app.js'
 export { type Balancer, createBalancer } from './balancer.js'
 export {
   checkExceptions,
@@ -9,5 +16,12 @@ export {
   type Told,
 } from './checks.js'
 export { type OwnCollector, startCollector } from './collector.js'
-export { createQuestions, type Questions, type ReleaseFigures } from './questions.js'
-export { verifyExample } from './verify.js'
+export {
+  createQuestions,
+  type JobStory,
+  type Questions,
+  type ReleaseFigures,
+  type RequestStory,
+} from './questions.js'
+export { type OwnRedis, startRedis } from './redis.js'
+export { verifyExample, verifyParts } from './verify.js'

@@ -23,21 +23,31 @@ const IN_FLIGHT = 1_000
  *
  * @param sdk the adapter's name, as its events bear it
  */
-export async function verifyExample(manifest: AppManifest, sdk: string): Promise<void> {
+export function verifyExample(manifest: AppManifest, sdk: string): Promise<void> {
+  return verifyParts(manifest.name, PARTS, collector => ({ manifest, sdk, collector }))
+}
+
+/**
+ * Runs one check after the other, all on one collector. Prints a line for each, and what it found to be wrong;
+ * sets the exit code to 1 if something is.
+ */
+export async function verifyParts<S>(
+  name: string,
+  parts: Record<string, (stage: S) => Promise<string[]>>,
+  stageOn: (collector: OwnCollector) => S,
+): Promise<void> {
   const collector = await startCollector()
-  let failed = 0
   try {
-    for (const [name, part] of Object.entries(PARTS)) {
-      const problems = await part({ manifest, sdk, collector })
-      console.log(`${problems.length ? '✗' : '✓'} ${manifest.name}: ${name}`)
+    for (const [about, part] of Object.entries(parts)) {
+      const problems = await part(stageOn(collector))
+      console.log(`${problems.length ? '✗' : '✓'} ${name}: ${about}`)
       for (const problem of problems.slice(0, 20)) console.log(`    ${problem}`)
       if (problems.length > 20) console.log(`    and ${problems.length - 20} more`)
-      if (problems.length) failed++
+      if (problems.length) process.exitCode = 1
     }
   } finally {
     await collector.close()
   }
-  if (failed > 0) process.exitCode = 1
 }
 
 interface Stage {
