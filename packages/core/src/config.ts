@@ -1,8 +1,8 @@
 import { platform } from '#platform'
-import { JustAnalyticsError } from './errors.js'
 import type { Logger } from './log.js'
-import type { AdapterOptions, AnalyticsOptions } from './options.js'
+import type { AnalyticsOptions } from './options.js'
 import type { Variables } from './platform/platform.js'
+import { callback, checkNames, flag, quote, type Rule, read, text, whole, wrongOption } from './rules.js'
 
 /** A client's options after checking: complete and frozen. */
 export interface Settings {
@@ -29,25 +29,6 @@ export interface Settings {
   readonly onDrop: AnalyticsOptions['onDrop']
   readonly logger: Logger | undefined
 }
-
-interface Rule {
-  /** Ends the sentence "Expected `option` to be …". */
-  expected: string
-  valid(value: unknown): boolean
-  fallback?: unknown
-  /** Read in this order where the option is not given. */
-  env?: readonly string[]
-  /** Never printed. */
-  secret?: true
-}
-
-const text = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
-const flag = (value: unknown): boolean => typeof value === 'boolean'
-const callback = (value: unknown): boolean => typeof value === 'function'
-const whole =
-  (least: number, most: number) =>
-  (value: unknown): boolean =>
-    Number.isInteger(value) && (value as number) >= least && (value as number) <= most
 
 /** setTimeout takes no more. */
 const LONGEST_MS = 2 ** 31 - 1
@@ -152,6 +133,9 @@ const RULES: Record<keyof AnalyticsOptions, Rule> = {
   },
 }
 
+/** All of a client's options. */
+export const OPTION_NAMES: readonly string[] = Object.keys(RULES)
+
 /**
  * Options and environment → frozen settings.
  * @throws {JustAnalyticsError} for a wrong value and for a name that is no option.
@@ -160,7 +144,7 @@ export function resolveSettings(
   options: AnalyticsOptions = {},
   env: Variables = platform.variables(),
 ): Settings {
-  checkNames(options, Object.keys(RULES))
+  checkNames(options, OPTION_NAMES)
   const settings: Record<string, unknown> = {}
   for (const [name, rule] of Object.entries(RULES)) {
     settings[name] = read(name, rule, options[name as keyof AnalyticsOptions], env)
@@ -175,119 +159,6 @@ export function resolveSettings(
     )
   }
   return Object.freeze(settings) as unknown as Settings
-}
-
-function read(name: string, rule: Rule, given: unknown, env: Variables): unknown {
-  if (given !== undefined) {
-    if (!rule.valid(given)) throw wrongOption(name, rule.expected, rule.secret ? typeof given : quote(given))
-    // An empty key or site id is a variable that was not set.
-    return given === '' ? undefined : Array.isArray(given) ? Object.freeze([...given]) : given
-  }
-  for (const variable of rule.env ?? []) {
-    const value = env[variable]?.trim()
-    if (!value) continue
-    if (!rule.valid(value)) {
-      throw wrongOption(name, rule.expected, `${rule.secret ? 'another' : quote(value)} in ${variable}`)
-    }
-    return value
-  }
-  return rule.fallback
-}
-
-/** What an adapter takes beside a client's options, after checking. */
-export type AdapterSettings<R> = Pick<
-  AdapterOptions<R>,
-  'client' | 'user' | 'ignore' | 'api' | 'shouldCapture'
-> & {
-  readonly visitor: NonNullable<AdapterOptions<R>['visitor']>
-  readonly queryParams: NonNullable<AdapterOptions<R>['queryParams']>
-}
-
-const MATCHER = 'a path, a prefix that ends in *, a RegExp, a function, or an array of them'
-
-const ADAPTER_RULES: Record<Exclude<keyof AdapterOptions<unknown>, keyof AnalyticsOptions>, Rule> = {
-  client: {
-    expected: 'a client made by createAnalytics()',
-    valid: value => typeof value === 'object' && value !== null,
-  },
-  user: { expected: 'a function', valid: callback },
-  ignore: { expected: MATCHER, valid: isMatcher },
-  api: { expected: MATCHER, valid: isMatcher },
-  shouldCapture: { expected: 'a function', valid: callback },
-  visitor: {
-    expected: 'true, false or a function',
-    valid: value => flag(value) || callback(value),
-    fallback: true,
-  },
-  queryParams: {
-    expected: 'true, false or an array of names',
-    valid: value => flag(value) || (Array.isArray(value) && value.every(text)),
-    fallback: true,
-  },
-}
-
-/**
- * An adapter's options, parted into its own and those of the client it is to make.
- * @throws {JustAnalyticsError} for a wrong value, an unknown name, or a client beside options that make one
- */
-export function resolveAdapterSettings<R>(options: AdapterOptions<R>): {
-  settings: AdapterSettings<R>
-  clientOptions: AnalyticsOptions
-} {
-  checkNames(options, [...Object.keys(RULES), ...Object.keys(ADAPTER_RULES)])
-  const settings: Record<string, unknown> = {}
-  const clientOptions: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(options)) {
-    if (!(name in ADAPTER_RULES)) clientOptions[name] = value
-  }
-  for (const [name, rule] of Object.entries(ADAPTER_RULES)) {
-    settings[name] = read(name, rule, options[name as keyof typeof ADAPTER_RULES], {})
-  }
-  const [beside] = Object.keys(clientOptions).filter(name => clientOptions[name] !== undefined)
-  if (settings.client !== undefined && beside !== undefined) {
-    throw wrongOption(beside, 'left out beside `client`, which has settings of its own', 'both')
-  }
-  return { settings: Object.freeze(settings) as unknown as AdapterSettings<R>, clientOptions }
-}
-
-function isMatcher(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(one => !Array.isArray(one) && isMatcher(one))
-  return text(value) || value instanceof RegExp || callback(value)
-}
-
-/** @throws {JustAnalyticsError} when `options` is no object or has a name that is not in `known`. */
-export function checkNames(options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw wrongOption('options', 'an object', quote(options))
-  }
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name))
-      throw wrongOption(name, `left out, as it is no option (${known.join(', ')})`, 'it')
-  }
-}
-
-/** @param given how the value is shown in the sentence; never a secret. */
-export function wrongOption(option: string, expected: string, given: string): JustAnalyticsError {
-  return new JustAnalyticsError(
-    'WRONG_OPTION',
-    option,
-    `Expected \`${option}\` to be ${expected}, got ${given}.`,
-  )
-}
-
-/** A short printed form of a wrong value for a sentence. */
-export function quote(value: unknown): string {
-  if (typeof value === 'function') return 'a function'
-  if (typeof value === 'bigint' || typeof value === 'symbol') return String(value)
-  let printed: string
-  try {
-    printed = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
-  } catch {
-    printed = typeof value
-  }
-  // A URL may carry a password.
-  printed = printed.replace(/\/\/[^/@\s"]*@/g, '//[redacted]@')
-  return printed.length > 80 ? `${printed.slice(0, 79)}…` : printed
 }
 
 function isEndpoint(value: unknown): boolean {

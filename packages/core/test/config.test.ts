@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { resolveAdapterSettings, resolveSettings } from '../src/config.js'
+import { resolveAdapterSettings } from '../src/adapter-config.js'
+import { resolveSettings } from '../src/config.js'
 
 describe('settings', () => {
   it('are the documented defaults where nothing is given', () => {

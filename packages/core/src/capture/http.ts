@@ -1,7 +1,7 @@
 import { platform } from '#platform'
+import { type AdapterSettings, resolveAdapterSettings } from '../adapter-config.js'
 import { openClient } from '../analytics.js'
 import { type Analytics, intakeOf } from '../client.js'
-import { type AdapterSettings, resolveAdapterSettings } from '../config.js'
 import { printed } from '../log.js'
 import type { AdapterOptions } from '../options.js'
 import type { Variables } from '../platform/platform.js'
