@@ -1,3 +1,4 @@
+import type { Analytics } from './client.js'
 import { OPTION_NAMES } from './config.js'
 import type { AdapterOptions, AnalyticsOptions } from './options.js'
 import { callback, checkNames, flag, type Rule, read, text, wrongOption } from './rules.js'
@@ -16,7 +17,7 @@ const MATCHER = 'a path, a prefix that ends in *, a RegExp, a function, or an ar
 const ADAPTER_RULES: Record<Exclude<keyof AdapterOptions<unknown>, keyof AnalyticsOptions>, Rule> = {
   client: {
     expected: 'a client made by createAnalytics()',
-    valid: value => typeof value === 'object' && value !== null,
+    valid: value => typeof (value as Partial<Analytics> | null)?.captureException === 'function',
   },
   user: { expected: 'a function', valid: callback },
   ignore: { expected: MATCHER, valid: isMatcher },

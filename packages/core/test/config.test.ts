@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { resolveAdapterSettings } from '../src/adapter-config.js'
 import { resolveSettings } from '../src/config.js'
+import { createRecorder } from '../src/testing.js'
 
 describe('settings', () => {
   it('are the documented defaults where nothing is given', () => {
@@ -138,7 +139,8 @@ describe('an adapter', () => {
     [{ ignore: [['/a']] }, /^Expected `ignore`/],
     [{ visitor: 'yes' }, /^Expected `visitor` to be true, false or a function, got "yes"\.$/],
     [{ queryParams: [1] }, /^Expected `queryParams`/],
-    [{ flushAt: 0, client: {} }, /^Expected `flushAt` to be left out beside `client`/],
+    [{ client: {} }, /^Expected `client` to be a client made by createAnalytics\(\), got \{\}\.$/],
+    [{ flushAt: 1, client: createRecorder() }, /^Expected `flushAt` to be left out beside `client`/],
     [{ users: nothing }, /^Expected `users` to be left out, as it is no option/],
   ])('refuses %o', (options, sentence) => {
     expect(() => resolveAdapterSettings(options)).toThrow(sentence)

@@ -1,7 +1,7 @@
 import { resolveAdapterSettings } from '../adapter-config.js'
 import { createAnalytics } from '../analytics.js'
 import { type Analytics, intakeOf } from '../client.js'
-import { resolveSettings } from '../config.js'
+import { OPTION_NAMES, resolveSettings } from '../config.js'
 import { printed } from '../log.js'
 import type { AnalyticsOptions } from '../options.js'
 import { checkNames } from '../rules.js'
@@ -79,7 +79,7 @@ export function createThreadSource(
 }
 
 function partOptions(options: TaskOptions): { given: Analytics | undefined; own: AnalyticsOptions } {
-  checkNames(options, [...Object.keys(resolveSettings({}, {})), 'client'])
+  checkNames(options, [...OPTION_NAMES, 'client'])
   const { settings, clientOptions } = resolveAdapterSettings(options)
   return { given: settings.client, own: clientOptions }
 }
