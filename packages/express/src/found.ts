@@ -42,10 +42,10 @@ function search(
     if (layer.route === route) return String(route.path)
     const isApp = layer.name === 'mounted_app'
     const inner = isApp ? stackOf(apps[0]) : (layer.handle.stack ?? [])
-    if (inner.length === 0 || !matches(layer, path)) continue
-    const mount = patternOf(layer)
-    const found = search(inner, path.slice(layer.path.length) || '/', route, isApp ? apps.slice(1) : apps)
-    if (found !== undefined) return join(mount, found)
+    const mount = inner.length > 0 ? enter(layer, path) : undefined
+    if (!mount) continue
+    const found = search(inner, mount.rest, route, isApp ? apps.slice(1) : apps)
+    if (found !== undefined) return mount.pattern === undefined ? undefined : join(mount.pattern, found)
   }
   return undefined
 }
@@ -54,22 +54,24 @@ function stackOf(app: App | undefined): readonly Layer[] {
   return app ? (app._router ?? app.router).stack : []
 }
 
-function matches(layer: Layer, path: string): boolean {
+/** What a mount takes off the path, and its pattern, if that can be told. */
+function enter(layer: Layer, path: string): { rest: string; pattern: string | undefined } | undefined {
   try {
-    return layer.match(path)
+    if (!layer.match(path)) return undefined
+    return { rest: path.slice(layer.path.length) || '/', pattern: patternOf(layer) }
   } catch {
     // Not to be decoded.
-    return false
+    return undefined
   }
 }
 
 /** `/v1/acme` where `org` is `acme`: `/v1/:org`. Parameters stand behind what is fixed, if both are the same. */
-function patternOf({ path, params }: Layer): string {
-  const left = Object.entries(params)
+function patternOf({ path, params }: Layer): string | undefined {
+  const left = Object.entries(params).filter(([, value]) => value !== undefined)
   const segments = path.replace(/\/$/, '').split('/').reverse()
   const named = segments.map(segment => {
     const at = left.findIndex(([, value]) => value === decodeURIComponent(segment))
     return at === -1 ? segment : `:${left.splice(at, 1)[0]?.[0]}`
   })
-  return named.reverse().join('/')
+  return left.length === 0 ? named.reverse().join('/') : undefined
 }

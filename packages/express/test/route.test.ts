@@ -45,6 +45,12 @@ const cases: Record<string, Case> = {
     path: '/v1/acme/items/7',
     route: '/v1/:org/items/:id',
   },
+  'a mount whose parameter is a part of a segment': {
+    build: ({ app, Router }) => app.use('/v:version', Router().get('/items/:id', ok)),
+    path: '/v2/items/7',
+    route: '/v:version/items/:id',
+    routeFound: undefined,
+  },
   'the root of a mount': {
     build: ({ app, Router }) => app.use('/shop', Router().get('/', ok)),
     path: '/shop/',

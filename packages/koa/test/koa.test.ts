@@ -1,4 +1,6 @@
 import { errorMonitor, once } from 'node:events'
+import http2 from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { RawClient } from '@justanalytics/conformance'
 import { createRecorder } from '@justanalytics/core/testing'
@@ -253,5 +255,40 @@ describe('another adapter that began the request', () => {
     await fetch(`${url}/items/7`)
     await close()
     expect(told(recorder)).toEqual(['pageview /items/7 500 /items/:id', 'exception /items/7 boom'])
+  })
+})
+
+describe('HTTP/2', () => {
+  it('a page, an error and a cancelled stream', async () => {
+    const recorder = createRecorder()
+    const app = new Koa()
+    app.silent = true
+    app.use(justanalytics({ client: recorder })).use(async ctx => {
+      if (ctx.path === '/fails') throw new Error('boom')
+      if (ctx.path === '/never') await new Promise(() => {})
+      ctx.body = 'hi'
+    })
+    const server = http2.createServer(app.callback()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const client = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    for (const path of ['/', '/fails']) {
+      await once(client.request({ ':path': path }).resume().end(), 'close')
+    }
+    const request = once(server, 'request')
+    const stream = client.request({ ':path': '/never' })
+    const [, response] = (await request) as [unknown, http2.Http2ServerResponse]
+    const over = once(response, 'close')
+    stream.on('error', () => {}).close(http2.constants.NGHTTP2_CANCEL)
+    await over
+    client.close()
+    server.close()
+    await once(server, 'close')
+    expect(told(recorder)).toEqual([
+      'pageview / 200 no route',
+      'pageview /fails 500 no route',
+      'exception /fails boom',
+      'pageview /never null no route',
+    ])
+    expect(recorder.events.at(-1)?.properties.outcome).toBe('client_abort')
   })
 })
