@@ -50,10 +50,10 @@ export function need(name, on = machine) {
   const program = PROGRAMS[name]
   if (!program)
     throw new Error(`Nothing is known of a program ${name}; known are: ${PROGRAM_NAMES.join(', ')}`)
-  let path = find(program, on)
+  let path = locate(program, on)
   if (!path && on.isRootOnDebian) {
     on.install(program.packages)
-    path = find(program, on)
+    path = locate(program, on)
   }
   if (path) return { path, variable: program.variable }
   throw new Error(
@@ -61,7 +61,17 @@ export function need(name, on = machine) {
   )
 }
 
-function find({ variable, names, places }, { env, isProgram }) {
+/**
+ * The path of a program that is there already; nothing is installed.
+ *
+ * @param {keyof typeof PROGRAMS} name
+ * @returns {string | undefined}
+ */
+export function find(name, on = machine) {
+  return locate(PROGRAMS[name], on)
+}
+
+function locate({ variable, names, places }, { env, isProgram }) {
   const folders = (env.PATH ?? '').split(delimiter).filter(Boolean)
   const candidates = [
     env[variable],

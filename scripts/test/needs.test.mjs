@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { need } from '../needs.mjs'
+import { find, need } from '../needs.mjs'
 
 /** A machine with these programs, which may get others from apt-get. */
 function machine({
@@ -59,6 +59,15 @@ describe('need', () => {
   ])('says in one line what to install where it %s', (_, facts) => {
     expect(() => need('chromium', machine(facts))).toThrow(
       /^chromium is missing: install it \(Debian: apt-get install chromium\), or set CHROMIUM_PATH to its path\.$/,
+    )
+  })
+
+  it('is only looked for where it must not be installed', () => {
+    const on = machine({ isRootOnDebian: true, apt: { 'redis-server': '/usr/bin/redis-server' } })
+    expect(find('redis-server', on)).toBeUndefined()
+    expect(on.installed).toEqual([])
+    expect(find('redis-server', machine({ programs: ['/usr/bin/valkey-server'] }))).toBe(
+      '/usr/bin/valkey-server',
     )
   })
 

@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { manifest as bullmq } from '@justanalytics/bullmq-example/manifest'
 import { manifest as express } from '@justanalytics/express-example/manifest'
 import { manifest as fastify } from '@justanalytics/fastify-example/manifest'
 import { manifest as koa } from '@justanalytics/koa-example/manifest'
@@ -7,6 +8,9 @@ import type { AppManifest } from '@justanalytics/shop/run'
 
 /** Every example application; a new one is added here. */
 export const APPS: readonly AppManifest[] = [fastify, koa, express]
+
+/** Every worker that does what the applications leave to it. */
+export const WORKERS: readonly AppManifest[] = [bullmq]
 
 /** Those that can run on this machine, and what the others miss. */
 export function sortApps(

@@ -1,10 +1,11 @@
 import { BAD_RELEASE, GOOD_RELEASE } from '@justanalytics/shop'
 import { makeHistory, postEvents } from '@justanalytics/shop/history'
-import { startCollector } from '@justanalytics/shop/run'
+import { type AppManifest, startCollector } from '@justanalytics/shop/run'
 import type { Tally } from '@justanalytics/shop/traffic'
-import { APPS, sortApps } from './apps.js'
+import { APPS, sortApps, WORKERS } from './apps.js'
 import { type Findings, lookAt } from './findings.js'
 import { createFleet } from './fleet.js'
+import { type JobStore, openJobStore } from './jobs.js'
 import { createStop, type Stop, Stopped } from './stop.js'
 import { createTraffic, type Pace } from './traffic.js'
 
@@ -13,6 +14,8 @@ export interface DemoOptions {
   once: boolean
   /** Of the collector; 0 for any free one. */
   port: number
+  /** Of `redis-server`, where this machine has it; without it there are no workers. */
+  redisServer: string | undefined
   /** Takes one line a step. */
   say(line: string): void
 }
@@ -65,13 +68,15 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 }
 
 async function play(
-  { once, port, say }: DemoOptions,
+  { once, port, redisServer, say }: DemoOptions,
   stop: Stop,
   onEnd: (cleanup: () => Promise<unknown>) => void,
 ): Promise<number> {
   const scale = once ? ONCE : FULL
-  const { ready, leftOut } = sortApps(APPS)
-  for (const { name, missing } of leftOut) say(`Left out: ${name}, which needs ${missing.join(' and ')}`)
+  const apps = sortApps(APPS)
+  const workers = sortApps(WORKERS, program => program === 'redis-server' && redisServer !== undefined)
+  for (const { name, missing } of [...apps.leftOut, ...workers.leftOut])
+    say(`Left out: ${name}, which needs ${missing.join(' and ')}`)
 
   say('Starting a collector on its embedded store')
   const starting = startCollector(port)
@@ -84,7 +89,7 @@ async function play(
   const past = await makeHistory({
     seed: SEED,
     siteId,
-    service: ready[0]?.name ?? 'shop',
+    service: apps.ready[0]?.name ?? 'shop',
     environment: ENVIRONMENT,
     until: begin,
     visitsPerHour: scale.visitsPerHour,
@@ -92,14 +97,20 @@ async function play(
   say(`Posting a day of the shop's history: ${count(past.length)} events`)
   await stop.orDone(postEvents(endpoint, past))
 
-  const fleet = createFleet(ready, {
+  const opening = openJobs(workers.ready, redisServer, say)
+  onEnd(async () => (await opening)?.close())
+  const jobs = await stop.orDone(opening)
+  const crew = { apps: apps.ready, workers: jobs ? workers.ready : [] }
+  const fleet = createFleet(crew, {
     endpoint: endpoint.url,
     apiKey: endpoint.apiKey,
     siteId,
     environment: ENVIRONMENT,
+    redis: jobs?.url,
   })
   onEnd(() => fleet.stop())
-  say(`Starting ${ready.map(({ name }) => name).join(', ')} with ${GOOD_RELEASE}`)
+  const names = [...crew.apps, ...crew.workers].map(({ name }) => name)
+  say(`Starting ${names.join(', ')} with ${GOOD_RELEASE}`)
   await stop.orDone(fleet.start(GOOD_RELEASE))
 
   const traffic = createTraffic({ seed: SEED, pace: scale, seat: fleet.seat, keep: once })
@@ -118,27 +129,46 @@ async function play(
   say(told(traffic.tally))
 
   if (!once) {
-    console.log(guide(collector.url, fleet.running[0]?.url))
+    console.log(guide(collector.url, fleet.running[0]?.url, jobs !== undefined))
     await stop.until(() => false, traffic.failure)
   }
   await traffic.end()
+  const counts = await stop.orDone(Promise.resolve(jobs?.settled()))
   await fleet.retire(BAD_RELEASE)
   say('The visitors are gone, the applications stopped; reading what is stored')
-  return conclude(await lookAt(traffic.made, questions, begin))
+  return conclude(await lookAt(traffic.made, counts, questions, begin))
+}
+
+/** Where jobs go, if anyone does them. */
+async function openJobs(
+  workers: readonly AppManifest[],
+  redisServer: string | undefined,
+  say: DemoOptions['say'],
+): Promise<JobStore | undefined> {
+  if (workers.length === 0 || !redisServer) return undefined
+  try {
+    return await openJobStore(redisServer)
+  } catch (error) {
+    const names = workers.map(({ name }) => name).join(', ')
+    say(`Left out: ${names}, because ${error instanceof Error ? error.message : error}`)
+    return undefined
+  }
 }
 
 /** The last lines of the short demo, and its exit code. */
-function conclude({ made, stored, exceptions, broken, newErrors, problems }: Findings): number {
+function conclude({ made, stored, exceptions, jobs, broken, newErrors, problems }: Findings): number {
   for (const problem of problems.slice(0, SHOWN)) console.log(`    ${problem}`)
   if (problems.length > SHOWN) console.log(`    and ${problems.length - SHOWN} more`)
   for (const error of newErrors) console.log(`    new in ${broken}: ${error}`)
+  const attempts = jobs ? `${jobs.made} job attempts made, ${jobs.stored} stored, ` : ''
   console.log(
-    `${made} requests made, ${stored} stored, ${exceptions} exceptions, broken by ${broken ?? 'no release'}`,
+    `${made} requests made, ${stored} stored, ${exceptions} exceptions, ${attempts}broken by ${broken ?? 'no release'}`,
   )
   return problems.length === 0 && made === stored && broken === BAD_RELEASE ? 0 : 1
 }
 
-function guide(page: string, shop: string | undefined): string {
+function guide(page: string, shop: string | undefined, hasJobs: boolean): string {
+  const failed = `\n  * the receipts that are not sent any more: ${page}/api/v1/jobs?status=failed`
   return `
   The page   ${page}
   The shop   ${shop} (put a book into the cart and try to pay)
@@ -146,7 +176,7 @@ function guide(page: string, shop: string | undefined): string {
   What to look at
   * the mark of ${BAD_RELEASE} on the time axis, and the errors after it
   * the newest exceptions: TypeError in computeTotal (cart.ts), with its traceback
-  * the same as data: ${page}/api/v1/series?by=release
+  * the same as data: ${page}/api/v1/series?by=release${hasJobs ? failed : ''}
 
   Visitors keep coming until Ctrl-C, which ends everything and removes its data.
 `

@@ -1,15 +1,19 @@
+import type { JobCounts } from '@justanalytics/bullmq-example/ledger'
 import type { AnalyticsEvent } from '@justanalytics/core/event'
 import { matchRequests, mechanismOf, type Questions, type ReleaseFigures } from '@justanalytics/shop/run'
 import type { Made } from '@justanalytics/shop/traffic'
+import { type JobFindings, lookAtJobs } from './jobs.js'
 
 /** What the collector's answers say about the demo. */
 export interface Findings {
   made: number
   stored: number
   exceptions: number
+  /** Attempts at jobs; `undefined` where there was no worker. */
+  jobs: JobFindings | undefined
   /** The release that broke, as the stored series tells it. */
   broken: string | undefined
-  /** What is new in it: one line for each exception that no other release had. */
+  /** What is new in it: one line for each error that no other release had. */
   newErrors: string[]
   /** One line for everything that is not as it should be. */
   problems: string[]
@@ -17,8 +21,16 @@ export interface Findings {
 
 const DAY = 86_400_000
 
-/** Compares what was made since a moment with what is stored; the past tells which errors are old. */
-export async function lookAt(made: readonly Made[], questions: Questions, from: Date): Promise<Findings> {
+/**
+ * Compares what was made since a moment with what is stored; the past tells which errors are old.
+ * @param counts the jobs as Redis knows them
+ */
+export async function lookAt(
+  made: readonly Made[],
+  counts: JobCounts | undefined,
+  questions: Questions,
+  from: Date,
+): Promise<Findings> {
   const past = new Date(from.getTime() - DAY)
   const requests = [
     ...(await questions.events('pageview', from)),
@@ -28,18 +40,27 @@ export async function lookAt(made: readonly Made[], questions: Questions, from: 
   const exceptions = everyException.filter(({ timestamp }) => Date.parse(timestamp) >= from.getTime())
   const reports = await questions.events('client_report', from)
   const broken = brokenRelease(await questions.releases(from))
-  const faults = made.filter(one => mechanismOf(one)).length
+  const jobs = counts && (await lookAtJobs(counts, questions, from))
+  const failures = jobs?.failures ?? []
+  const faults = made.filter(one => mechanismOf(one) && !isLeftToJob(one, failures)).length
   const told = exceptions.length + countRepeated([...exceptions, ...reports])
-  const { problems } = matchRequests(made, requests)
+  const problems = [...matchRequests(made, requests).problems, ...(jobs?.problems ?? [])]
   if (told !== faults) problems.push(`${faults} faults were met, ${told} exceptions are told of`)
   return {
     made: made.length,
     stored: requests.length,
     exceptions: exceptions.length,
+    jobs,
     broken,
-    newErrors: newIn(broken, everyException),
+    newErrors: newIn(broken, [...everyException, ...failures]),
     problems,
   }
+}
+
+/** A letter that cannot be sent is no fault of the request where a worker sends it: the job fails in its place. */
+function isLeftToJob(one: Made, failures: readonly AnalyticsEvent[]): boolean {
+  const isOwn = ({ properties }: AnalyticsEvent) => properties.final && properties.trace_id === one.traceId
+  return mechanismOf(one) === 'manual' && failures.some(isOwn)
 }
 
 const ENOUGH = 5

@@ -1,6 +1,6 @@
 import type { AppManifest } from '@justanalytics/shop/run'
 import { describe, expect, it } from 'vitest'
-import { APPS, sortApps } from '../src/apps.js'
+import { APPS, sortApps, WORKERS } from '../src/apps.js'
 import { brokenRelease } from '../src/findings.js'
 
 describe('sortApps', () => {
@@ -21,7 +21,8 @@ describe('sortApps', () => {
   })
 
   it('knows each application by a name of its own', () => {
-    expect(new Set(APPS.map(({ name }) => name)).size).toBe(APPS.length)
+    const all = [...APPS, ...WORKERS]
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length)
   })
 })
 
