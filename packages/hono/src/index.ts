@@ -8,12 +8,12 @@ import {
   type RequestReader,
   type RequestRecord,
   type RouteControl,
-  readHeader,
   watchWebResponse,
 } from '@justanalytics/core/adapter'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { routeOf } from './route.js'
-import { addressOf, nodeOf, sentOf, variablesOf, waitUntil } from './runtime.js'
+import { addressOf, headerOf, keepHeaders, nodeOf, sentOf, variablesOf, waitUntil } from './runtime.js'
+import { expectSocket, isUpgrade } from './websocket.js'
 
 export type JustAnalyticsOptions = AdapterOptions<Context>
 
@@ -41,10 +41,7 @@ const reader: RequestReader<Context> = {
     // Express takes the place where it mounts an application off the URL.
     return incoming?.originalUrl ?? incoming?.url ?? c.req.url
   },
-  header: (c, name) => {
-    const { incoming } = nodeOf(c)
-    return incoming ? readHeader(incoming, name) : c.req.header(name)
-  },
+  header: headerOf,
   address: addressOf,
   route: routeOf,
 }
@@ -73,10 +70,11 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
   function begin(c: Context): RequestRecord {
     const { incoming, outgoing } = nodeOf(c)
     if (incoming && outgoing) return beginRequest(http, c, incoming, outgoing)
-    // Deno has no headers any more when the response is sent, unless somebody has asked for them.
-    c.req.header('user-agent')
+    keepHeaders(c)
     return http.begin(c)
   }
+
+  const flush = (): Promise<boolean> => http.client.flush()
 
   /** Where no response of Node's tells how it ended. */
   function answer(c: Context, record: RequestRecord): void {
@@ -86,7 +84,9 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
         c.res,
         (status, outcome, error) => {
           if (error !== undefined) record.fail(error)
-          record.end(status, outcome)
+          // Node and Bun answer an upgrade themselves; what they are given instead is empty.
+          const upgraded = status === 200 && isUpgrade(c) && c.res.body === null
+          record.end(upgraded ? 101 : status, outcome)
           resolve()
         },
         { hasBody, sent: sentOf(c) },
@@ -96,16 +96,13 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
       c.res = undefined
       c.res = response
     })
-    waitUntil(
-      c,
-      ended.then(() => http.client.flush()),
-    )
+    waitUntil(c, () => ended.then(flush))
   }
 
   /** What leaves Hono as an error, every platform answers with 500. */
   function fail(c: Context, record: RequestRecord): void {
     record.end(500, 'ok')
-    waitUntil(c, http.client.flush())
+    waitUntil(c, flush)
   }
 
   async function analytics(c: Context, next: Next): Promise<void> {
@@ -114,6 +111,7 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
     const record = joined ?? begin(c)
     c.set('analytics', record)
     const isOurs = http.enabled && !joined && !nodeOf(c).outgoing
+    if (isOurs && isUpgrade(c)) expectSocket(c, record, () => waitUntil(c, flush))
     try {
       await http.enter(record, next)
     } catch (error) {
@@ -136,6 +134,7 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
 }
 
 export default justanalytics
+export { observeWebSockets } from './websocket.js'
 
 /** A route's middleware that names the route in `api_request` events, or with `false` leaves it out. */
 export function route(control: RouteControl): MiddlewareHandler {

@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { readHeader } from '@justanalytics/core/adapter'
 import type { Context } from 'hono'
+import type { Sockets } from './websocket.js'
 
 /** What the runtimes hand over with a request, beside or in place of an application's own bindings. */
 interface Env {
   /** Node. A request to upgrade has no `outgoing`. */
   readonly incoming?: IncomingMessage & { readonly originalUrl?: string }
   readonly outgoing?: ServerResponse
+  readonly wss?: Sockets
   /** Deno. */
   readonly remoteAddr?: { readonly hostname?: string }
   readonly completed?: Promise<void>
@@ -24,7 +27,7 @@ interface Globals {
 }
 
 const { Bun, Deno, navigator } = globalThis as Globals
-const isWorkers = navigator?.userAgent === 'Cloudflare-Workers'
+export const isWorkers: boolean = navigator?.userAgent === 'Cloudflare-Workers'
 
 /** Under `app.request()` there is none. */
 function envOf(c: Context): Env {
@@ -32,8 +35,22 @@ function envOf(c: Context): Env {
 }
 
 /** Node's own objects, where a Node server is below. */
-export function nodeOf(c: Context): Pick<Env, 'incoming' | 'outgoing'> {
+export function nodeOf(c: Context): Pick<Env, 'incoming' | 'outgoing' | 'wss'> {
   return isWorkers ? {} : envOf(c)
+}
+
+const kept = new WeakMap<Context, Headers>()
+
+/** Deno has the headers of a request no more once it is answered or upgraded. */
+export function keepHeaders(c: Context): void {
+  if (Deno) kept.set(c, new Headers(c.req.raw.headers))
+}
+
+/** @param name in lower case */
+export function headerOf(c: Context, name: string): string | undefined {
+  const { incoming } = nodeOf(c)
+  if (incoming) return readHeader(incoming, name)
+  return (kept.get(c) ?? c.req.raw.headers).get(name) ?? undefined
 }
 
 export function addressOf(c: Context): string | undefined {
@@ -53,13 +70,15 @@ export function sentOf(c: Context): Promise<unknown> | undefined {
   return Deno ? envOf(c).completed : undefined
 }
 
-/** Keeps a platform without a process of its own at work until `work` is done. */
-export function waitUntil(c: Context, work: Promise<unknown>): void {
+/** Where nothing outlives a request, keeps it up until `work` is done; elsewhere there is no need for it. */
+export function waitUntil(c: Context, work: () => Promise<unknown>): void {
+  let context: Context['executionCtx']
   try {
-    c.executionCtx.waitUntil(work)
+    context = c.executionCtx
   } catch {
-    // There is none: the process goes on anyway.
+    return
   }
+  context.waitUntil(work())
 }
 
 /** Environment variables that came with a request, as on Workers, if any of them is ours. */

@@ -1,6 +1,7 @@
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { stream, streamSSE, streamText } from 'hono/streaming'
-import justanalytics, { type JustAnalytics } from '../../src/index.js'
+import type { UpgradeWebSocket } from 'hono/ws'
+import justanalytics, { type JustAnalytics, observeWebSockets } from '../../src/index.js'
 
 /** How long a stream takes. */
 export const PAUSE_MS = 150
@@ -11,9 +12,13 @@ export interface Twins {
   analytics: JustAnalytics
 }
 
-export function createTwins(): Twins {
+/** @param upgrade the runtime's own `upgradeWebSocket` */
+export function createTwins(upgrade: UpgradeWebSocket): Twins {
   const analytics = justanalytics({ flushInterval: 10, api: '/api/*' })
-  const app = new Hono().use(analytics).route('/', routes())
+  const app = new Hono()
+    .use(analytics)
+    .route('/', routes())
+    .get('/live/:room', live(observeWebSockets(upgrade)))
   const alone = new Hono().basePath('/alone').route('/', routes())
   return {
     analytics,
@@ -73,6 +78,18 @@ function routes(): Hono {
     )
     .get('/typed-stream', c => c.body(body(), 200, { 'content-type': 'text/csv' }))
     .get('/broken-stream', c => c.body(body('breaks'), 200, { 'content-type': 'text/event-stream' }))
+}
+
+function live(upgrade: UpgradeWebSocket): MiddlewareHandler {
+  return upgrade(() => ({
+    onMessage({ data }, socket) {
+      if (data === 'fail') throw new Error('boom')
+      socket.send(`you said ${data}`)
+      socket.send(`${socket.readyState}`)
+    },
+    onClose: () => {},
+    onError: () => {},
+  }))
 }
 
 function sleep(): Promise<void> {

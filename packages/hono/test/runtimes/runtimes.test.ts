@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { builtinModules } from 'node:module'
 import { only, RawClient, Sink } from '@justanalytics/conformance'
 import type { EventProperties } from '@justanalytics/core/event'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { PAUSE_MS } from './app.js'
 import { bundleFor, type Runtime, startBun, startDeno, startWorkerd } from './start.js'
 
@@ -177,6 +179,55 @@ describe.each(runtimes)('on %s', (_name, start) => {
       return (await client.toTheEnd()).replace(/^(date): .*$/im, '$1: …')
     }
     expect(await bytes(path)).toBe(await bytes(`/alone${path}`))
+  })
+
+  async function connect(): Promise<WebSocket> {
+    sink.events.length = 0
+    const client = new WebSocket(`${runtime.url.replace('http', 'ws')}/live/tea`)
+    client.on('error', () => {})
+    await once(client, 'open')
+    return client
+  }
+
+  /** The properties of the one event of that name, once it is there. */
+  async function toldOfSocket(name: string): Promise<EventProperties> {
+    await sink.until(events => events.some(({ event }) => event === name), 15_000)
+    return only(sink.events.filter(({ event }) => event === name)).properties
+  }
+
+  it('a WebSocket is one request event, a connect, and a disconnect that counts', async () => {
+    const client = await connect()
+    const answers: string[] = []
+    const answered = new Promise<void>(resolve => {
+      client.on('message', data => answers.push(String(data)) === 2 && resolve())
+    })
+    client.send('hello')
+    await answered
+    expect(answers).toEqual(['you said hello', '1'])
+    client.close(4001)
+    const path = '/live/tea'
+    const request = await toldOfSocket('pageview')
+    const { request_id } = request
+    expect(request).toMatchObject({ path, route: '/live/:room', status_code: 101, outcome: 'ok' })
+    expect(await toldOfSocket('websocket_connect')).toMatchObject({ path, request_id })
+    expect(await toldOfSocket('websocket_disconnect')).toMatchObject({
+      path,
+      request_id,
+      close_code: 4001,
+      messages_in: 1,
+      messages_out: 2,
+    })
+  })
+
+  it('what a handler of a WebSocket throws is an exception', async () => {
+    const client = await connect()
+    client.send('fail')
+    expect(await toldOfSocket('exception')).toMatchObject({
+      path: '/live/tea',
+      exception_message: 'boom',
+      mechanism: 'request',
+    })
+    client.terminate()
   })
 
   it('nothing is printed but what the application’s own errors make it print', () => {

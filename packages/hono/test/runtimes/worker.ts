@@ -1,5 +1,6 @@
+import { upgradeWebSocket } from 'hono/cloudflare-workers'
 import { createTwins } from './app.js'
 
-const { fetch } = createTwins()
+const { fetch } = createTwins(upgradeWebSocket)
 
 export default { fetch }
