@@ -11,7 +11,10 @@ export interface Mortal {
 const mortals = new Set<Mortal>()
 
 function beforeExit(): void {
-  for (const mortal of mortals) void mortal.leave()
+  // Behind the application's own listeners, which may still capture.
+  process.nextTick(() => {
+    for (const mortal of mortals) void mortal.leave()
+  })
 }
 
 function exit(): void {

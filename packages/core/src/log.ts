@@ -1,3 +1,5 @@
+import { isPromise } from './promise.js'
+
 /** Where warnings go. The default writes to stderr. */
 export interface Logger {
   /** One line a problem, beginning `[justanalytics]`, without a line break at its end. */
@@ -31,7 +33,7 @@ export function createWarn(logger: Logger = stderr, secret?: string): Warn {
     if (said.size > REMEMBERED) said.delete(said.keys().next().value as string)
     const line = `[justanalytics] ${sentence.replace(/\s+/g, ' ')}`
     try {
-      logger.warn(secret ? line.replaceAll(secret, '[redacted]') : line)
+      isPromise(logger.warn(secret ? line.replaceAll(secret, '[redacted]') : line))
     } catch {
       // A broken logger must not become the application's problem.
     }

@@ -2,7 +2,9 @@ import { inspect } from 'node:util'
 import { expect, it } from 'vitest'
 import { createAnalytics } from '../src/analytics.js'
 import type { AnalyticsOptions } from '../src/options.js'
+import type { Stats } from '../src/queue/ledger.js'
 import { createRecorder } from '../src/testing.js'
+import { expectBalance } from './balance.js'
 
 it.each<[string, AnalyticsOptions, RegExp]>([
   ['key', { siteId: 's' }, /JUSTANALYTICS_API_KEY/],
@@ -120,4 +122,48 @@ it('isolates poison: good events beside a bad value are events', () => {
     client.captureException(value, value as Record<string, unknown>)
   }
   expect(client.events).toHaveLength(hostile.length * 3)
+})
+
+it('an event of the schema made by hand keeps what is of the right kind', () => {
+  const lines: string[] = []
+  const client = createRecorder({ logger: { warn: line => void lines.push(line) } })
+  client.capture('pageview', { path: '/made', status_code: 'abc', duration_ms: 5, plan: 'pro' })
+  expect(client.events[0]?.properties).toMatchObject({ path: '/made', duration_ms: 5, plan: 'pro' })
+  expect(client.events[0]?.properties).not.toHaveProperty('status_code')
+  expect(lines).toEqual([expect.stringContaining('properties.status_code')])
+})
+
+it('balances at every moment, also for code of the application that runs while an event is made', () => {
+  const seen: Stats[] = []
+  const look = (): void => void seen.push(client.stats())
+  const client = createRecorder({
+    beforeSend(event) {
+      look()
+      return event
+    },
+    onDrop: look,
+    sampleRate: 0,
+  })
+  client.capture('a', {
+    get late() {
+      look()
+      return 1
+    },
+  })
+  client.captureException(new Error('b'))
+  expect(seen.length).toBeGreaterThanOrEqual(3)
+  seen.forEach(expectBalance)
+})
+
+it('callbacks that reject are nobody’s unhandled rejection', async () => {
+  const reject = (): Promise<never> => Promise.reject(new Error('late'))
+  const rejections: unknown[] = []
+  const note = (reason: unknown): void => void rejections.push(reason)
+  process.on('unhandledRejection', note)
+  const client = createRecorder({ beforeSend: reject as never, onDrop: reject, logger: { warn: reject } })
+  client.capture('a')
+  await new Promise(resolve => setImmediate(resolve))
+  process.off('unhandledRejection', note)
+  expect(rejections).toEqual([])
+  expect(client.stats()).toMatchObject({ captured: 1, dropped: { before_send: 1 } })
 })

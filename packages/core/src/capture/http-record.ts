@@ -262,7 +262,7 @@ export class HttpRecord<R> implements RequestRecord {
   }
 
   #asUser(id: unknown): string | null {
-    if (id === null || id === undefined) return null
+    if (id === null || id === undefined || id === '') return null
     if (typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint') {
       return cut(String(id), LIMITS.string)
     }

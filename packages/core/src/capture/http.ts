@@ -5,6 +5,7 @@ import { type Analytics, intakeOf } from '../client.js'
 import { printed } from '../log.js'
 import type { AdapterOptions } from '../options.js'
 import type { Variables } from '../platform/platform.js'
+import { wrongOption } from '../rules.js'
 import { within } from './context.js'
 import { HttpRecord } from './http-record.js'
 import type { Intake } from './intake.js'
@@ -86,6 +87,10 @@ export function createHttpCapture<R>(
   const client = settings.client ?? openClient(clientOptions, late, platform.onDemand && !late)
   const close = (): Promise<boolean> => (settings.client ? client.flush() : client.close())
   const intake = intakeOf(client)
+  // Another copy of core made it: what it holds is out of reach.
+  if (!intake && client.enabled) {
+    throw wrongOption('client', 'a client made by the same installation of @justanalytics/core', 'another')
+  }
   if (!intake) {
     return {
       client,

@@ -1,4 +1,5 @@
 import type { Matcher } from '../options.js'
+import { isPromise } from '../promise.js'
 
 /** Whether a request, by its path or as a whole, is among those that an option names. */
 export type Match<R> = (path: string, request: R) => boolean
@@ -11,7 +12,14 @@ export function compileMatcher<R>(matcher: Matcher<R> | undefined): Match<R> | u
 }
 
 function compileOne<R>(matcher: Matcher<R>): Match<R> {
-  if (typeof matcher === 'function') return (_path, request) => Boolean(matcher(request))
+  if (typeof matcher === 'function') {
+    return (_path, request) => {
+      const answer: unknown = matcher(request)
+      // Truthy, it would match every request.
+      if (isPromise(answer)) throw new TypeError('it returned a promise')
+      return Boolean(answer)
+    }
+  }
   if (matcher instanceof RegExp) {
     // A global or sticky pattern remembers where it stopped, and would match every other time.
     const pattern = new RegExp(matcher.source, matcher.flags.replace(/[gy]/g, ''))

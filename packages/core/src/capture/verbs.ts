@@ -1,8 +1,8 @@
 import { describeError, type ErrorFacts } from '../event/exception.js'
 import { LIMITS } from '../event/limits.js'
+import { eventName } from '../event/name.js'
 import type { SecretTest } from '../event/redact.js'
 import type { Cause, EventProperties, ExceptionProperties, Mechanism } from '../event/schema.js'
-import { cut } from '../event/text.js'
 import { LANE } from '../queue/queue.js'
 import type { Draft, Intake } from './intake.js'
 
@@ -71,9 +71,4 @@ export function exceptionDraft(
 function asCause(error: unknown, isSecret: SecretTest): Cause {
   const { exception_type, exception_message, traceback } = describeError(error, isSecret)
   return { exception_type, exception_message, traceback }
-}
-
-function eventName(event: unknown): string {
-  const name = typeof event === 'string' ? event.trim() : ''
-  return name === '' ? 'unnamed' : cut(name, LIMITS.string)
 }

@@ -24,8 +24,8 @@ const COMPOUND_NAMES = [
 const PARTS = new RegExp(
   [
     'passw(?:or)?d|passphrase|passcode|pwd|secret(?!ar|ion)|apikey|socialsecurity',
-    'authori[sz]ation|cookie|csrf|xsrf|sess(?:ion)?(?:id|key|token)',
-    'tokens?$|^(?:access|refresh|auth|id)token',
+    'authori[sz]ation|cookie|csrf|xsrf|sess(?:id|key)|(?<!pos|ob)session',
+    'token(?!i[sz]|omic)|^iban',
     'cvv|(?:credit|debit|bank|payment|gift)card|^card(?:number|num|no|holder|cv|pan|exp)',
   ].join('|'),
 )

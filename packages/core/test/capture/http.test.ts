@@ -164,6 +164,9 @@ describe('a request', () => {
 
   it.each<[string, AdapterOptions<Plain>]>([
     ['user', { user: () => Promise.resolve('late') as never }],
+    ['user', { user: () => Promise.reject(new Error('late')) as never }],
+    ['ignore', { ignore: () => Promise.resolve(true) as never }],
+    ['api', { api: () => Promise.resolve(true) as never }],
     [
       'user',
       {
@@ -273,6 +276,7 @@ describe('beforeSend', () => {
     ],
     ['returns nothing', () => undefined, 0],
     ['returns a promise', async () => null, 0],
+    ['returns a rejection', async () => Promise.reject(new Error('late')), 0],
     ['returns the event', event => event, 1],
   ])('that %s', (_name, beforeSend, count) => {
     const client = createRecorder({ beforeSend: beforeSend as never, logger: { warn() {} } })

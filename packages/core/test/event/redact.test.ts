@@ -49,7 +49,7 @@ describe('the built-in names', () => {
       'accesstoken',
       'X-Auth-Token',
     ],
-    ...['csrf_token', 'csrfmiddlewaretoken', 'tokenValue', 'bearer', 'jwt'],
+    ...['csrf_token', 'csrfmiddlewaretoken', 'tokenValue', 'tokenvalue', 'bearer', 'jwt'],
     ...[
       'api key',
       'apikey',
@@ -67,6 +67,7 @@ describe('the built-in names', () => {
       'sessionId',
       'session_id',
       'sessionid',
+      'usersession',
       'PHPSESSID',
       'JSESSIONID',
       'connect.sid',
@@ -84,7 +85,19 @@ describe('the built-in names', () => {
       'creditcard',
       'credit-card-no',
     ],
-    ...['cvv', 'CVV2', 'cvvCode', 'cvc', 'cardCvc', 'iban', 'IBAN', 'ibanNumber', 'IBANNumber', 'user_iban'],
+    ...[
+      'cvv',
+      'CVV2',
+      'cvvCode',
+      'cvc',
+      'cardCvc',
+      'iban',
+      'IBAN',
+      'ibanNumber',
+      'ibannumber',
+      'IBANNumber',
+      'user_iban',
+    ],
     ...['ssn', 'SSN', 'SSNs', 'userSsn', 'user-ssn', 'ssnLast4', 'socialSecurityNumber', 'ｐａｓｓｗｏｒｄ'],
   ])('hide %s', key => {
     expect(isSecret(key)).toBe(true)

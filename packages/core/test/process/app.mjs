@@ -37,6 +37,9 @@ const acts = {
       throw new Error('survived')
     })
   },
+  'capture before exit'() {
+    process.once('beforeExit', () => client.capture('last words'))
+  },
   async 'capture and close'() {
     client.capture('last words')
     process.exitCode = (await client.close()) ? 0 : 4

@@ -34,6 +34,11 @@ describe('a process that ends by itself', () => {
     expect(received()).toEqual(['last words'])
   })
 
+  it('delivers what its own last listeners capture', async () => {
+    expect(await run('capture before exit', accept)).toMatchObject({ code: 0, stderr: '' })
+    expect(received()).toEqual(['last words'])
+  })
+
   it('is not kept alive by a client with nothing to send', async () => {
     expect(await run('nothing', accept)).toMatchObject({ code: 0, stderr: '' })
     expect(received()).toEqual([])
