@@ -28,6 +28,11 @@ function fail(error: unknown): never {
   process.exit(1)
 }
 
+/** A site may be any visible line; what a shell would read otherwise is quoted. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
+
 async function serve(flags: CollectorOptions): Promise<void> {
   const collector = await createCollector(flags)
   stopOnSignal(() => collector.close())
@@ -36,7 +41,7 @@ async function serve(flags: CollectorOptions): Promise<void> {
     const { siteId, apiKey } = collector.created
     console.log(`A site and its key were made; the key is shown this once. For an application, with
 JUSTANALYTICS_ENDPOINT set to ${collector.url}/v1/events beside them:
-export JUSTANALYTICS_SITE_ID=${siteId}
+export JUSTANALYTICS_SITE_ID=${shellWord(siteId)}
 export JUSTANALYTICS_API_KEY=${apiKey}`)
   }
 }

@@ -89,13 +89,11 @@ export function readOptions(options: CollectorOptions): Settings {
     if (!(OPTION_NAMES as readonly string[]).includes(name))
       throw wrong(name, `left out (known options: ${OPTION_NAMES.join(', ')})`, Reflect.get(options, name))
   }
-  const host = options.host ?? DEFAULTS.host
+  const { host = DEFAULTS.host, port = DEFAULTS.port, data = DEFAULTS.data } = options
   if (typeof host !== 'string' || !/^[\w.:[\]-]+$/.test(host))
     throw wrong('host', 'a host name or an address', host)
-  const port = options.port ?? DEFAULTS.port
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw wrong('port', 'a whole number from 0 to 65535', port)
-  const data = options.data ?? DEFAULTS.data
   if (typeof data !== 'string' || data === '' || data.includes('\0')) throw wrong('data', 'a folder', data)
   const site = options.site === undefined ? undefined : readSite(options.site)
   const key = options.key === undefined ? undefined : line('key', options.key, 'an API key', 500, true)
@@ -103,7 +101,7 @@ export function readOptions(options: CollectorOptions): Settings {
   const token = options.token === undefined ? undefined : line('token', options.token, 'a secret', 500, true)
   if (token === undefined && !isLoopback(host))
     throw wrong('token', `set where \`host\` is not loopback (${host})`, token)
-  const retentionSeconds = retention(options.retention ?? DEFAULTS.retention)
+  const retentionSeconds = retention(options.retention === undefined ? DEFAULTS.retention : options.retention)
   return Object.freeze({ host, port, data, site, key, retentionSeconds, token })
 }
 

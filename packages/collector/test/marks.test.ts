@@ -112,12 +112,21 @@ describe('POST /api/v1/releases', () => {
   })
 
   it('marks this moment unless said, and never a later one', async () => {
-    for (const at of [undefined, '2150-01-01T00:00:00Z']) {
+    for (const [release, at] of [
+      ['now', undefined],
+      ['later', '2150-01-01T00:00:00Z'],
+    ]) {
       const before = Date.now()
-      const { body } = await announce({ release: 'now', environment: 'production', at })
+      const { body } = await announce({ release, environment: 'production', at })
       expect(Date.parse(String(body.at))).toBeGreaterThanOrEqual(before)
       expect(Date.parse(String(body.at))).toBeLessThanOrEqual(Date.now())
     }
+  })
+
+  it('answers with the mark that stands where the release is in service already', async () => {
+    const release = { release: 'again', environment: 'quality' }
+    const first = await announce(release)
+    expect((await announce(release)).body).toEqual(first.body)
   })
 
   const wrong: [name: string, body: unknown, says: string][] = [

@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Handler } from 'hono'
 import { Refusal } from '../errors.js'
-import type { Mark } from '../query/marks.js'
+import { type Mark, marks } from '../query/marks.js'
 import { readMoment } from '../query/parameters.js'
 import { moment } from '../store/schema.js'
 import type { Store } from '../store/store.js'
@@ -32,6 +32,14 @@ function readCommits(body: Record<string, unknown>): string {
   return commits
 }
 
+/** The mark as it is shown: a release that was in service already keeps the moment it came. */
+async function storedMark(store: Store, site: string, mark: Mark, now: number): Promise<Mark> {
+  const filters: Record<string, string | null> = { site, env: mark.environment }
+  const placed = await marks(store, name => filters[name] ?? undefined, { from: 0, to: now + 1 })
+  const before = placed.filter(({ release, at }) => release === mark.release && at <= mark.at)
+  return before.at(-1) ?? mark
+}
+
 /** `POST /api/v1/releases`: a deploy pipeline says that a release comes into service. */
 export function ingestRelease(
   keys: Keyring,
@@ -60,7 +68,7 @@ export function ingestRelease(
           { cause: error },
         )
       })
-      return c.json(mark, 201)
+      return c.json(await storedMark(store, site, mark, received), 201)
     })
   }
 }

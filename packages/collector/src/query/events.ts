@@ -17,7 +17,17 @@ interface Found extends Place {
 export async function events(store: Store, search: Search, now: number): Promise<EventList> {
   const limit = readLimit(search)
   const window = inWindow(readWindow(search, now))
-  const filters = readFilters(search, ['site', 'env', 'release', 'user', 'request', 'job', 'status', 'q'])
+  const filters = readFilters(search, [
+    'site',
+    'env',
+    'release',
+    'flow',
+    'user',
+    'request',
+    'job',
+    'status',
+    'q',
+  ])
   const conditions = [window.sql, filters.sql]
   const parameters: Record<string, Parameter> = { ...window.parameters, ...filters.parameters }
 

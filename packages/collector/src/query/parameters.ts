@@ -17,8 +17,15 @@ export function expected(name: string, what: string, given: string): Refusal {
   return new Refusal(400, `Expected \`${name}\` to be ${what}, got ${JSON.stringify(shown)}.`)
 }
 
+/** Filters of the page that no question can obey yet: an answer without them would mislead. */
+const UNANSWERED = ['group']
+
 export function readSearch(url: string): Search {
   const search = new URL(url).searchParams
+  for (const name of UNANSWERED) {
+    const value = search.get(name)
+    if (value) throw expected(name, 'left out, as errors are not grouped yet', value)
+  }
   return name => {
     const value = search.get(name)?.toWellFormed()
     if (value === undefined || value === '') return undefined
@@ -88,7 +95,7 @@ const COLUMNS = {
   job: 'task_name',
 } as const
 
-export type FilterName = keyof typeof COLUMNS | 'status' | 'q'
+export type FilterName = keyof typeof COLUMNS | 'flow' | 'status' | 'q'
 
 /** The page's filters, as far as this question takes them. */
 export function readFilters(search: Search, names: readonly FilterName[]): Condition {
@@ -101,6 +108,9 @@ export function readFilters(search: Search, names: readonly FilterName[]): Condi
       const [low, high] = readStatus(value)
       Object.assign(parameters, { status_low: low, status_high: high })
       sql.push('status BETWEEN {status_low:UInt16} AND {status_high:UInt16}')
+    } else if (name === 'flow') {
+      parameters.flow = value
+      sql.push("(route = {flow:String} OR concat(method, ' ', route) = {flow:String})")
     } else if (name === 'q') {
       parameters.q = value
       sql.push(

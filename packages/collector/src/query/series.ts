@@ -144,7 +144,7 @@ export async function series(store: Store, search: Search, now: number): Promise
   const window = readWindow(search, now)
   const step = readStep(search, window)
   const by = readBy(search)
-  const filters = readFilters(search, ['site', 'env', 'release', 'user', 'job', 'status', 'q'])
+  const filters = readFilters(search, ['site', 'env', 'release', 'flow', 'user', 'job', 'status', 'q'])
   const within = inWindow(window)
   const where = {
     sql: `${within.sql} AND ${filters.sql}`,
