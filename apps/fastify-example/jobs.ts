@@ -12,10 +12,13 @@ export interface Jobs {
 const TRIES: DefaultJobOptions = { attempts: 3, backoff: { type: 'exponential', delay: 200 } }
 const KEPT: DefaultJobOptions = { removeOnComplete: { age: 3_600 }, removeOnFail: { age: 86_400 } }
 
-/** @param redis its URL */
-export function openJobs(redis: string, client: Analytics): Jobs {
+/**
+ * Resolves once Redis is there.
+ * @param redis its URL
+ */
+export async function openJobs(redis: string, client: Analytics): Promise<Jobs> {
   const options = {
-    // A visitor who pays does not wait for a Redis that is away.
+    // A visitor who pays does not wait for a Redis that has gone away.
     connection: { url: redis, enableOfflineQueue: false, maxRetriesPerRequest: 1 },
     defaultJobOptions: { ...TRIES, ...KEPT },
   }
@@ -27,6 +30,7 @@ export function openJobs(redis: string, client: Analytics): Jobs {
     instrumentQueue(queue, { client })
     queue.on('error', error => console.error(error.message))
   }
+  await Promise.all(queues.map(queue => queue.waitUntilReady()))
   return {
     async enqueue(order) {
       await Promise.all([receipts.add(JOBS.receipt.name, order), stock.add(JOBS.stock.name, order)])

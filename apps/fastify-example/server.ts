@@ -32,7 +32,7 @@ await app.register(justanalytics, {
   api: ['/api/*', /^\/checkout\/[^/]+\/pay$/],
 })
 
-const jobs = process.env.REDIS_URL ? openJobs(process.env.REDIS_URL, app.analytics) : undefined
+const jobs = process.env.REDIS_URL ? await openJobs(process.env.REDIS_URL, app.analytics) : undefined
 app.addHook('onClose', async () => jobs?.close())
 
 app.get('/health', async () => ({ status: 'ok' }))
