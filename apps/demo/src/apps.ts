@@ -3,11 +3,12 @@ import { delimiter, join } from 'node:path'
 import { manifest as bullmq } from '@justanalytics/bullmq-example/manifest'
 import { manifest as express } from '@justanalytics/express-example/manifest'
 import { manifest as fastify } from '@justanalytics/fastify-example/manifest'
+import { manifest as hono } from '@justanalytics/hono-example/manifest'
 import { manifest as koa } from '@justanalytics/koa-example/manifest'
 import type { AppManifest } from '@justanalytics/shop/run'
 
 /** Every example application; a new one is added here. */
-export const APPS: readonly AppManifest[] = [fastify, koa, express]
+export const APPS: readonly AppManifest[] = [fastify, koa, express, hono]
 
 /** Every worker that does what the applications leave to it. */
 export const WORKERS: readonly AppManifest[] = [bullmq]

@@ -12,7 +12,16 @@ import {
 } from '@justanalytics/core/adapter'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { routeOf } from './route.js'
-import { addressOf, headerOf, keepHeaders, nodeOf, sentOf, variablesOf, waitUntil } from './runtime.js'
+import {
+  addressOf,
+  hasLeft,
+  headerOf,
+  keepHeaders,
+  nodeOf,
+  sentOf,
+  variablesOf,
+  waitUntil,
+} from './runtime.js'
 import { expectSocket, isUpgrade } from './websocket.js'
 
 export type JustAnalyticsOptions = AdapterOptions<Context>
@@ -99,9 +108,9 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
     waitUntil(c, () => ended.then(flush))
   }
 
-  /** What leaves Hono as an error, every platform answers with 500. */
-  function fail(c: Context, record: RequestRecord): void {
-    record.end(500, 'ok')
+  /** No response of Hono's goes out. What leaves it as an error, every platform answers with 500. */
+  function lose(c: Context, record: RequestRecord, status: 500 | null): void {
+    record.end(status, status === null ? 'client_abort' : 'ok')
     waitUntil(c, flush)
   }
 
@@ -118,13 +127,14 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
       // Only what is no Error comes this way, or what an error handler threw in its turn.
       if (c.error) record.fail(c.error)
       record.fail(error)
-      if (isOurs) fail(c, record)
+      if (isOurs) lose(c, record, hasLeft(c) ? null : 500)
       throw error
     }
     if (c.error) record.fail(c.error)
     if (!isOurs) return
-    if (c.finalized) answer(c, record)
-    else fail(c, record)
+    if (hasLeft(c)) lose(c, record, null)
+    else if (c.finalized) answer(c, record)
+    else lose(c, record, 500)
   }
 
   return Object.defineProperties(analytics as JustAnalytics, {

@@ -65,6 +65,12 @@ export function addressOf(c: Context): string | undefined {
   return isWorkers ? c.req.header('cf-connecting-ip') : undefined
 }
 
+/** Whether the client went away before there was an answer. */
+export function hasLeft(c: Context): boolean {
+  // Deno has a signal that is raised by an answer too, and says so on stderr as soon as somebody looks at it.
+  return !Deno && c.req.raw.signal.aborted
+}
+
 /** When all of the response is sent, where the runtime tells. */
 export function sentOf(c: Context): Promise<unknown> | undefined {
   return Deno ? envOf(c).completed : undefined

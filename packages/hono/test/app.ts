@@ -30,7 +30,7 @@ type Entry = MiddlewareHandler<Env> | MiddlewareHandler<Env>[] | App
 type C = Context<Env>
 
 /** The suite's application in Hono's idiom. */
-export function handlers(stage: Stage): Handlers<Entry> {
+function handlers(stage: Stage): Handlers<Entry> {
   const text = async (c: C) => c.text('text')
   const ok = async (c: C) => c.json({ ok: true })
   const fail = () => {

@@ -53,6 +53,7 @@ function routes(): Hono {
       throw 'just text'
     })
     .get('/late', async c => {
+      console.log('came late')
       await sleep()
       return c.text('late')
     })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { builtinModules } from 'node:module'
 import { only, RawClient, Sink } from '@justanalytics/conformance'
 import type { EventProperties } from '@justanalytics/core/event'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { PAUSE_MS } from './app.js'
 import { bundleFor, type Runtime, startBun, startDeno, startWorkerd } from './start.js'
@@ -235,6 +235,24 @@ describe.each(runtimes)('on %s', (_name, start) => {
   })
 })
 
+describe('a client that leaves before there is an answer', () => {
+  it('is a client_abort without a status on Bun', async () => {
+    const sink = await Sink.open()
+    await using runtime = await startBun(sink.url)
+    const client = await RawClient.connect(runtime.url)
+    client.send('/late')
+    await vi.waitUntil(() => runtime.output().includes('came late'))
+    client.leave()
+    await sink.until(events => events.length > 0, 15_000)
+    expect(only(sink.events).properties).toMatchObject({
+      path: '/late',
+      status_code: null,
+      outcome: 'client_abort',
+    })
+    await sink.close()
+  }, 60_000)
+})
+
 describe.each(runtimes.slice(0, 2))('a process of %s', (_name, start) => {
   it('stops when it is told to, and tells what is left', async () => {
     const sink = await Sink.open()
@@ -243,6 +261,30 @@ describe.each(runtimes.slice(0, 2))('a process of %s', (_name, start) => {
     expect(await runtime.stop()).toBe(0)
     expect(only(sink.events).properties.path).toBe('/text')
     await sink.close()
+  }, 60_000)
+})
+
+describe('Cloudflare Workers', () => {
+  it('with Node’s modules at hand does the same', async () => {
+    const sink = await Sink.open()
+    const withNode = 'compatibilityDate = "2025-10-01", compatibilityFlags = ["nodejs_compat"]'
+    await using runtime = await startWorkerd(sink.url, withNode)
+    await (await fetch(`${runtime.url}/stream`)).text()
+    await sink.until(events => events.length > 0, 15_000)
+    expect(only(sink.events).properties).toMatchObject({ path: '/stream', outcome: 'ok' })
+    expect(sink.problems).toEqual([])
+    await sink.close()
+  }, 60_000)
+
+  it('without a key answers as ever, and says so in one line', async () => {
+    await using runtime = await startWorkerd()
+    for (const path of ['/text', '/stream', '/text']) {
+      expect((await fetch(runtime.url + path)).status).toBe(200)
+    }
+    await vi.waitUntil(() => runtime.output().includes('[justanalytics]'))
+    expect(runtime.output().match(/\[justanalytics\].*/g)).toEqual([
+      expect.stringContaining('there is no `apiKey` (JUSTANALYTICS_API_KEY)'),
+    ])
   }, 60_000)
 })
 

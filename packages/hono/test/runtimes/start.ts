@@ -59,12 +59,19 @@ export function startDeno(endpoint: string): Promise<Runtime> {
   return start(programOf('deno', 'deno'), ['run', ...flags, ...allow, join(here, 'deno.ts')], env)
 }
 
-/** Without any compatibility flag: nothing of Node is there. Variables come with each request. */
-export async function startWorkerd(endpoint: string): Promise<Runtime> {
+/** Before any of Node's was there without a flag. */
+const BARE = 'compatibilityDate = "2025-04-01"'
+
+/**
+ * Variables come with each request.
+ * @param endpoint without one there are no variables
+ * @param compatibility by default nothing of Node is there
+ */
+export async function startWorkerd(endpoint?: string, compatibility: string = BARE): Promise<Runtime> {
   const folder = await mkdtemp(join(tmpdir(), 'justanalytics-workerd-'))
   const { code } = await bundleFor('workerd')
   await writeFile(join(folder, 'worker.js'), code)
-  const bindings = Object.entries(variables(endpoint)).map(
+  const bindings = Object.entries(endpoint ? variables(endpoint) : {}).map(
     ([name, text]) => `(name = "${name}", text = "${text}")`,
   )
   await writeFile(
@@ -79,7 +86,7 @@ const config :Workerd.Config = (
 );
 const app :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
-  compatibilityDate = "2025-04-01",
+  ${compatibility},
   bindings = [${bindings.join(', ')}],
 );
 `,
