@@ -36,6 +36,13 @@ const STEPS = [
     command: [bin('vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
     count: countTests,
   },
+  {
+    name: 'report',
+    about: 'the conformance cases by frameworks and majors',
+    after: 'unit',
+    command: ['node', 'dist/print-report.js'],
+    folder: join(root, 'packages/conformance'),
+  },
   ...examples.map(name => ({
     name,
     about: 'the example, verified',
