@@ -53,7 +53,7 @@ function scripted(): {
 const push = (delivery: Delivery, ...texts: string[]): void => {
   for (const text of texts) {
     delivery.ledger.captured++
-    delivery.push(text, text, LANE.other)
+    delivery.push(text, LANE.other)
   }
 }
 
