@@ -13,8 +13,13 @@ const stock = { task_name: 'stock.take', queue: 'stock', environment: 'productio
 const paid = { request_id: 'request-1', trace_id: 'trace-1', user_id: 'u1', visitor_id: 'v1' }
 const lost = { ...receipt, ...paid, task_id: '7', enqueued_release: 'r1' }
 
+const asked = (time: string, properties: object) =>
+  made('api_request', time, { path: '/', method: 'POST', duration_ms: 1, outcome: 'ok', ...properties })
+
 /** What became of each job, the one with the newest attempt last. */
 const STORY = [
+  asked('00:00:00.000', { ...paid, route: '/checkout/:cart/pay', status_code: 200 }),
+  asked('10:00:30.000', { request_id: 'request-2', route: '/orders', status_code: 502 }),
   failed('10:00:00.000', { ...lost, attempt: 1, wait_ms: 12.5, release: 'r1' }),
   failed('10:00:05.000', { ...lost, attempt: 2, release: 'r1', exception_message: 'still no name' }),
   exhausted('10:00:15.000', { ...lost, attempt: 3, release: 'r2', service: 'worker', duration_ms: 40 }),
@@ -141,7 +146,13 @@ describe('GET /api/v1/jobs', () => {
     ['status=retrying', ['receipts/9 retrying after 1']],
     ['status=failed&q=receipt', ['receipts/10 failed after 2', 'receipts/7 failed after 3']],
     ['status=completed&user=u1', ['stock/7 completed after 1']],
-    ['status=5xx', []],
+    ['flow=/checkout/:cart/pay', ['stock/7 completed after 1', 'receipts/7 failed after 3']],
+    ['flow=POST%20/checkout/:cart/pay&status=failed', ['receipts/7 failed after 3']],
+    ['flow=GET%20/checkout/:cart/pay', []],
+    ['flow=/orders', ['receipts/8 completed after 1']],
+    ['status=5xx', ['receipts/8 completed after 1']],
+    ['status=200&job=email.receipt', ['receipts/7 failed after 3']],
+    ['status=404', []],
     ["job=x'%20OR%20'1'='1", []],
   ]
   it.each(filters)('obeys %s', async (query, jobs) => {
