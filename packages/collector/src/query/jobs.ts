@@ -46,20 +46,20 @@ export async function jobs(store: Store, search: Search, now: number): Promise<J
   const window = readWindow(search, now)
   const within = inWindow(window)
   const place = readFilters(search, ['site', 'env'])
-  const cause = readCause(search, window)
   const attempts = {
-    sql: `${IS_ATTEMPT} AND ${within.sql} AND ${place.sql} AND ${cause.sql}`,
-    parameters: { ...within.parameters, ...place.parameters, ...cause.parameters },
+    sql: `${IS_ATTEMPT} AND ${within.sql} AND ${place.sql}`,
+    parameters: { ...within.parameters, ...place.parameters },
   }
+  const cause = readCause(search, window)
   const wanted = readWanted(search)
   const after = afterCursor(search, '(max(timestamp), id)')
   const [found, certainty] = await Promise.all([
     store.query<Place>(
       `SELECT toString(${JOB_KEY}) AS id, toString(max(timestamp)) AS at FROM events
-       WHERE ${attempts.sql} GROUP BY ${JOB_KEY}
+       WHERE ${attempts.sql} AND ${cause.sql} GROUP BY ${JOB_KEY}
        HAVING ${wanted.sql}${after ? ` AND ${after.sql}` : ''}
        ORDER BY max(timestamp) DESC, id DESC LIMIT ${limit + 1}`,
-      { ...attempts.parameters, ...wanted.parameters, ...after?.parameters },
+      { ...attempts.parameters, ...cause.parameters, ...wanted.parameters, ...after?.parameters },
     ),
     completeness(store, search, window, now),
   ])
