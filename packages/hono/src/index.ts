@@ -8,20 +8,11 @@ import {
   type RequestReader,
   type RequestRecord,
   type RouteControl,
-  watchWebResponse,
 } from '@justanalytics/core/adapter'
 import type { Context, MiddlewareHandler, Next } from 'hono'
+import { endOffNode } from './off-node.js'
 import { routeOf } from './route.js'
-import {
-  addressOf,
-  hasLeft,
-  headerOf,
-  keepHeaders,
-  nodeOf,
-  sentOf,
-  variablesOf,
-  waitUntil,
-} from './runtime.js'
+import { addressOf, headerOf, keepHeaders, nodeOf, variablesOf, waitUntil } from './runtime.js'
 import { expectSocket, isUpgrade } from './websocket.js'
 
 export type JustAnalyticsOptions = AdapterOptions<Context>
@@ -85,35 +76,6 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
 
   const flush = (): Promise<boolean> => http.client.flush()
 
-  /** Where no response of Node's tells how it ended. */
-  function answer(c: Context, record: RequestRecord): void {
-    const ended = new Promise<void>(resolve => {
-      const hasBody = c.req.method !== 'HEAD'
-      const response = watchWebResponse(
-        c.res,
-        (status, outcome, error) => {
-          if (error !== undefined) record.fail(error)
-          // Node and Bun answer an upgrade themselves; what they are given instead is empty.
-          const upgraded = status === 200 && isUpgrade(c) && c.res.body === null
-          record.end(upgraded ? 101 : status, outcome)
-          resolve()
-        },
-        { hasBody, sent: sentOf(c) },
-      )
-      if (response === c.res) return
-      // A response that takes another one's place is given its headers once more.
-      c.res = undefined
-      c.res = response
-    })
-    waitUntil(c, () => ended.then(flush))
-  }
-
-  /** No response of Hono's goes out. What leaves it as an error, every platform answers with 500. */
-  function lose(c: Context, record: RequestRecord, status: 500 | null): void {
-    record.end(status, status === null ? 'client_abort' : 'ok')
-    waitUntil(c, flush)
-  }
-
   async function analytics(c: Context, next: Next): Promise<void> {
     if (!knowsVariables) readVariables(c)
     const joined = http.join(c)
@@ -127,14 +89,11 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
       // Only what is no Error comes this way, or what an error handler threw in its turn.
       if (c.error) record.fail(c.error)
       record.fail(error)
-      if (isOurs) lose(c, record, hasLeft(c) ? null : 500)
+      if (isOurs) endOffNode(c, record, true, flush)
       throw error
     }
     if (c.error) record.fail(c.error)
-    if (!isOurs) return
-    if (hasLeft(c)) lose(c, record, null)
-    else if (c.finalized) answer(c, record)
-    else lose(c, record, 500)
+    if (isOurs) endOffNode(c, record, false, flush)
   }
 
   return Object.defineProperties(analytics as JustAnalytics, {

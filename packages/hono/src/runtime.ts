@@ -78,13 +78,13 @@ export function sentOf(c: Context): Promise<unknown> | undefined {
 
 /** Where nothing outlives a request, keeps it up until `work` is done; elsewhere there is no need for it. */
 export function waitUntil(c: Context, work: () => Promise<unknown>): void {
-  let context: Context['executionCtx']
+  let context: Partial<Context['executionCtx']> | undefined
   try {
     context = c.executionCtx
   } catch {
-    return
+    // Hono throws where there is none.
   }
-  context.waitUntil(work())
+  context?.waitUntil?.(work())
 }
 
 /** Environment variables that came with a request, as on Workers, if any of them is ours. */
