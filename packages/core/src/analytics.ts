@@ -6,6 +6,7 @@ import { resolveSettings } from './config.js'
 import { createWarn } from './log.js'
 import type { AnalyticsOptions } from './options.js'
 import type { Variables } from './platform/platform.js'
+import { quote, wrongOption } from './rules.js'
 import { Delivery } from './transport/delivery.js'
 
 /** A process that ends by itself is held up for no longer than this. */
@@ -29,7 +30,9 @@ export function createAnalytics(options?: AnalyticsOptions): Analytics {
 export function openClient(options?: AnalyticsOptions, late?: Variables, early = false): Analytics {
   const variables = platform.variables()
   const settings = resolveSettings(options, late ? { ...variables, ...late } : variables)
-  const { apiKey, siteId, endpoint, requestTimeout, captureUncaught } = settings
+  const { apiKey, siteId, endpoint, requestTimeout, captureUncaught, spool: folder } = settings
+  const { openSpool } = platform
+  if (folder !== undefined && !openSpool) throw wrongOption('spool', 'left out off Node', quote(folder))
   const warn = createWarn(settings.logger, apiKey)
   if (apiKey === undefined || siteId === undefined) {
     const missing =
@@ -43,6 +46,7 @@ export function openClient(options?: AnalyticsOptions, late?: Variables, early =
     transport,
     losses => intake.report(losses),
     warn,
+    folder === undefined ? undefined : parts => openSpool?.({ folder, endpoint, siteId }, parts),
   )
   const intake = new Intake(settings, delivery, warn)
 
@@ -66,10 +70,12 @@ export function openClient(options?: AnalyticsOptions, late?: Variables, early =
   })
   const ending = {
     flush: (timeout: number) => delivery.flush(timeout),
-    close(timeout: number) {
-      forgetProcess()
+    async close(timeout: number) {
       intake.settleStorm()
-      return delivery.close(timeout)
+      const delivered = await delivery.close(timeout)
+      // A process that is told to exit in the middle of it still has its spool.
+      forgetProcess()
+      return delivered
     },
     stats: () => delivery.stats,
   }

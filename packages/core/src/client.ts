@@ -17,7 +17,7 @@ export interface Analytics extends AsyncDisposable {
    */
   flush(timeout?: number): Promise<boolean>
   /**
-   * Flushes, drops what is left (`closed`), releases sockets and timers.
+   * Flushes, drops what is left (`closed`) unless there is a spool to leave it in, releases sockets and timers.
    * @param timeout milliseconds, default 2,000
    * @returns as `flush`
    */

@@ -20,6 +20,7 @@ export interface Settings {
   readonly maxQueueBytes: number
   readonly requestTimeout: number
   readonly maxRetries: number
+  readonly spool: string | undefined
   readonly compress: boolean
   readonly beforeSend: AnalyticsOptions['beforeSend']
   readonly redact: readonly string[]
@@ -112,6 +113,7 @@ const RULES: Record<keyof AnalyticsOptions, Rule> = {
     valid: value => value === Number.POSITIVE_INFINITY || whole(0, Number.MAX_SAFE_INTEGER)(value),
     fallback: Number.POSITIVE_INFINITY,
   },
+  spool: { expected: 'the path of a folder', valid: text },
   compress: { expected: 'true or false', valid: flag, fallback: true },
   beforeSend: { expected: 'a function', valid: callback },
   redact: {

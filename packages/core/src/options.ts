@@ -31,6 +31,13 @@ export interface AnalyticsOptions {
   requestTimeout?: Maybe<number>
   /** How often one event is sent again before it is given up (`expired`). Default: no count, 10 minutes. */
   maxRetries?: Maybe<number>
+  /**
+   * A folder on disk, made if missing. An event is delivered or in it within a second of its capture, so that it
+   * outlives the process: the next client with this folder, endpoint and site sends it, and so does one that is
+   * running already. Overflow goes there too, and what has waited for 10 minutes; after 24 hours it is given up
+   * (`expired`). At most 16 MiB, then `spool_full`. Several processes may share a folder. Node only. Default: none.
+   */
+  spool?: Maybe<string>
   /** gzip bodies above 1 KiB. Default `true`. */
   compress?: Maybe<boolean>
   /** Sees every event before it is queued: returns it, a changed one, or `null` to drop it. */

@@ -30,7 +30,7 @@ export function createRecorder(options: AnalyticsOptions = {}): Recorder {
   const events: AnalyticsEvent[] = []
   const outlet = {
     ledger,
-    push(_id: string, text: string): void {
+    push(text: string): void {
       events.push(JSON.parse(text) as AnalyticsEvent)
       ledger.delivered++
     },

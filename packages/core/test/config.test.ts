@@ -27,6 +27,7 @@ describe('settings', () => {
         "sampleRate": 1,
         "service": undefined,
         "siteId": undefined,
+        "spool": undefined,
       }
     `)
   })

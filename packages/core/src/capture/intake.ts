@@ -4,11 +4,13 @@ import { checkProperties } from '../event/check.js'
 import type { ErrorFacts } from '../event/exception.js'
 import { newId } from '../event/id.js'
 import { kindsOf } from '../event/kinds.js'
+import { eventName } from '../event/name.js'
 import { createSecretTest, type SecretTest } from '../event/redact.js'
 import type { AnalyticsEvent, CommonProperties, EventProperties } from '../event/schema.js'
 import { serialise } from '../event/serialise.js'
 import { snapshotProperties } from '../event/values.js'
 import { printed, type Warn } from '../log.js'
+import { isPromise } from '../promise.js'
 import type { Ledger, Losses } from '../queue/ledger.js'
 import { LANE, type Lane } from '../queue/queue.js'
 import { version } from '../version.js'
@@ -17,7 +19,7 @@ import { Storm } from './storm.js'
 /** Where finished events go. */
 export interface Outlet {
   readonly ledger: Ledger
-  push(id: string, text: string, lane: Lane): void
+  push(text: string, lane: Lane): void
 }
 
 /** An event before it is given what all events carry. */
@@ -66,22 +68,15 @@ export class Intake {
   /** Takes one event. */
   take(draft: Draft): void {
     const { ledger } = this.#outlet
-    ledger.captured++
-    let handedOn = false
-    try {
+    this.guard(() => {
       const event = this.#complete(draft)
       const kept = this.settings.beforeSend ? this.#askBeforeSend(event) : event
-      if (!kept) {
-        ledger.drop('before_send')
-        return
-      }
-      const text = serialise(kept)
-      handedOn = true
-      this.#outlet.push(event.event_id, text, draft.lane)
-    } catch (error) {
-      if (!handedOn) ledger.drop('internal')
-      this.warn(`could not take an event: ${printed(error)}`)
-    }
+      const text = kept && serialise(kept)
+      // Counted only now: the application's code that runs until here may look at the ledger.
+      ledger.captured++
+      if (text === null) ledger.drop('before_send')
+      else this.#outlet.push(text, draft.lane)
+    })
   }
 
   /** Takes an exception, unless it is one of a storm of equal ones. */
@@ -101,7 +96,7 @@ export class Intake {
 
   /** The text of a `client_report`; the ledger does not count it, it is about the ledger. */
   report({ dropped, since, until }: Losses): string {
-    const properties = { dropped, since: new Date(since).toISOString(), until: new Date(until).toISOString() }
+    const properties = { dropped, since: iso(since), until: iso(until) }
     return serialise(this.#complete({ event: 'client_report', lane: LANE.failure, sdk: 'core', properties }))
   }
 
@@ -115,7 +110,7 @@ export class Intake {
       site_id: this.settings.siteId as string,
       event,
       event_id: id,
-      timestamp: new Date(time).toISOString(),
+      timestamp: iso(time),
       properties: {
         ...(custom !== undefined && this.#custom(event, custom, properties)),
         ...properties,
@@ -125,13 +120,22 @@ export class Intake {
     }
   }
 
-  /** Without the schema's names, known or not: what cannot be trusted there would cost the whole event. */
+  /**
+   * Without the names that are ours to say, and without values that would cost the whole event: an event of the
+   * schema made by hand brings its own, of the right kind.
+   */
   #custom(event: string, custom: unknown, properties: EventProperties): EventProperties {
     const taken = snapshotProperties(custom, this.isSecret)
     const { user_id } = taken
-    const schema = kindsOf(event === 'exception' ? event : '')
-    for (const name of Object.keys(taken)) {
-      if (schema.has(name) || properties[name] !== undefined) delete taken[name]
+    const ours = kindsOf(event === 'exception' ? event : '')
+    for (const [name, value] of Object.entries(taken)) {
+      if (ours.has(name) || properties[name] !== undefined) delete taken[name]
+      else if (kindsOf(event).has(name)) {
+        const checked = checkProperties(event, { [name]: value })
+        if (typeof checked !== 'string') continue
+        delete taken[name]
+        this.warn(`left out of a captured ${event}: ${checked}.`)
+      }
     }
     // Only the application knows who is hit outside a request.
     if (properties.user_id === undefined && (typeof user_id === 'string' || typeof user_id === 'number')) {
@@ -146,12 +150,12 @@ export class Intake {
       const answer: unknown = this.settings.beforeSend?.(event)
       if (answer === null) return null
       const { event: name, properties } = answer as AnalyticsEvent
-      if (typeof name !== 'string' || typeof properties !== 'object' || properties === null) {
+      if (isPromise(answer) || typeof properties !== 'object' || properties === null) {
         throw new TypeError('it returned neither an event nor null')
       }
       const checked = checkProperties(name, properties, this.isSecret)
       if (typeof checked === 'string') throw new TypeError(checked)
-      return { site_id, event: name, event_id, timestamp, properties: checked }
+      return { site_id, event: eventName(name), event_id, timestamp, properties: checked }
     } catch (error) {
       // It may be someone's redaction: what it did not see to its end is not sent.
       this.warn(`beforeSend failed, so its event was dropped: ${printed(error)}`)
@@ -168,4 +172,10 @@ function commonProperties({ release, environment, service }: Settings): CommonPr
     ...(service !== undefined && { service }),
     ...(host !== undefined && { host }),
   }
+}
+
+/** A clock may be set to where no date is. */
+function iso(time: number): string {
+  const date = new Date(time)
+  return Number.isNaN(date.getTime()) ? new Date(0).toISOString() : date.toISOString()
 }

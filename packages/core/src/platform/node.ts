@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { hostname } from 'node:os'
 import { watchProcess } from '../life.js'
 import { postNow } from '../transport/post-now.js'
+import { DiskSpool } from '../transport/spool/disk-spool.js'
 import { createUndiciTransport } from '../transport/undici.js'
 import type { Platform } from './platform.js'
 
@@ -13,4 +14,5 @@ export const platform: Platform = {
   createTransport: createUndiciTransport,
   watchProcess,
   postNow,
+  openSpool: (settings, parts) => new DiskSpool(settings, parts),
 }

@@ -1,5 +1,6 @@
 import type { Mortal } from '../life.js'
 import type { PostNowOptions } from '../transport/post-now.js'
+import type { Spool, SpoolParts, SpoolSettings } from '../transport/spool/spool.js'
 import type { Transport, TransportOptions } from '../transport/transport.js'
 
 export type Variables = Readonly<Record<string, string | undefined>>
@@ -26,4 +27,6 @@ export interface Platform {
    * @returns how many of the batches, from the first on, were acknowledged
    */
   postNow(options: PostNowOptions): number
+  /** `undefined`: there is no file system to rely on. */
+  readonly openSpool: ((settings: SpoolSettings, parts: SpoolParts) => Spool) | undefined
 }

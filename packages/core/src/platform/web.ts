@@ -41,4 +41,5 @@ export const platform: Platform = {
   // Workers have `process.on`, but no process that ends.
   watchProcess: mortal => (onDemand ? () => {} : watchProcess(mortal)),
   postNow: () => 0,
+  openSpool: undefined,
 }

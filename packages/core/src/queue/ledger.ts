@@ -1,3 +1,5 @@
+import { isPromise } from '../promise.js'
+
 /** Why an event was not delivered. */
 export type DropReason =
   | 'queue_full'
@@ -23,11 +25,11 @@ export interface Stats {
   adopted: number
   /** Events that the endpoint acknowledged. */
   delivered: number
-  /** Events waiting in memory. */
+  /** Events waiting in memory, whether on disk too or not. */
   queued: number
   /** Events in an attempt that has not ended. */
   inFlight: number
-  /** Events waiting on disk. */
+  /** Events waiting on disk alone. */
   spooled: number
   /** Copies of events sent after the first. */
   retries: number
@@ -52,6 +54,8 @@ export class Ledger {
   adopted = 0
   delivered = 0
   spooled = 0
+  /** Events that are out of the queue and not on disk yet. */
+  leaving = 0
   retries = 0
   readonly dropped: Partial<Record<DropReason, number>> = {}
   #losses: Losses | undefined
@@ -66,7 +70,7 @@ export class Ledger {
     this.dropped[reason] = (this.dropped[reason] ?? 0) + count
     if (!UNREPORTED.has(reason)) this.owe(reason, count)
     try {
-      this.#onDrop?.({ reason, count })
+      isPromise(this.#onDrop?.({ reason, count }))
     } catch {
       // The application's callback must not stop the counting.
     }
@@ -75,7 +79,17 @@ export class Ledger {
   /** @param queued and @param inFlight only the queue knows */
   stats(queued: number, inFlight: number): Stats {
     const { captured, adopted, delivered, spooled, retries, dropped } = this
-    return { captured, adopted, delivered, queued, inFlight, spooled, retries, dropped: { ...dropped } }
+    const waiting = queued + this.leaving
+    return {
+      captured,
+      adopted,
+      delivered,
+      queued: waiting,
+      inFlight,
+      spooled,
+      retries,
+      dropped: { ...dropped },
+    }
   }
 
   /** Adds to what the next report tells. */
@@ -85,6 +99,11 @@ export class Ledger {
     this.#losses ??= { dropped: {}, since: now, until: now }
     this.#losses.dropped[reason] = (this.#losses.dropped[reason] ?? 0) + count
     this.#losses.until = now
+  }
+
+  /** There are losses nobody has been told of yet. */
+  get owes(): boolean {
+    return this.#losses !== undefined
   }
 
   /** The losses nobody has been told of yet; they count as told from now on. */

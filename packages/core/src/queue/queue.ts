@@ -6,14 +6,13 @@ export type Lane = (typeof LANE)[keyof typeof LANE]
 
 /** One event, its text fixed at capture. */
 export interface Entry {
-  readonly id: string
   text: string
   /** UTF-8 bytes of `text`. */
   bytes: number
   readonly lane: Lane
-  /** Order of capture in this process. */
+  /** Order of capture in this process; -1 for what others captured. */
   readonly order: number
-  /** Monotonic milliseconds of its capture. */
+  /** Monotonic milliseconds at which it came into memory. */
   readonly at: number
   /** Attempts it has been part of. */
   attempts: number
@@ -26,8 +25,24 @@ export interface QueueLimits {
   readonly maxQueueBytes: number
 }
 
+interface QueueRoom {
+  readonly events: number
+  readonly bytes: number
+}
+
 /** Told when an entry is done with, however it ended. */
 export type Settled = (entry: Entry, delivered: boolean) => void
+
+/** Keeps events beside the queue. */
+export interface Keeper {
+  /** An event has come in. */
+  keep(entry: Entry): void
+  /**
+   * An event that has not ended has no place in the queue any more.
+   * @returns why it is lost; `undefined`: it is the keeper's from now on
+   */
+  park(entry: Entry, reason: DropReason): DropReason | undefined
+}
 
 /** This share of the bytes is kept for failures. */
 const KEPT_FOR_FAILURES = 0.25
@@ -41,6 +56,8 @@ export class Queue {
   readonly #limits: QueueLimits
   readonly #ledger: Ledger
   readonly #settled: Settled
+  /** Without one, what has no place is lost. */
+  keeper: Keeper | undefined
   #order = 0
   #size = 0
   #bytes = 0
@@ -68,14 +85,33 @@ export class Queue {
     return this.#flying.size
   }
 
+  /** Bytes that a single event may have. */
+  largest(lane: Lane): number {
+    return this.#limits.maxQueueBytes * (lane === LANE.failure ? 1 : 1 - KEPT_FOR_FAILURES)
+  }
+
+  /** The order that the next event will have. */
+  get nextOrder(): number {
+    return this.#order
+  }
+
+  /** What may be put into it without anything being dropped. */
+  get room(): QueueRoom {
+    const { maxQueueSize, maxQueueBytes } = this.#limits
+    const { light, failure } = this.#held
+    return {
+      events: maxQueueSize - this.#size - this.#flying.size,
+      bytes: Math.min(maxQueueBytes - failure, maxQueueBytes * (1 - KEPT_FOR_FAILURES)) - light,
+    }
+  }
+
   get stats(): Stats {
     return this.#ledger.stats(this.#size, this.#flying.size)
   }
 
-  /** Takes an event in; older or lighter ones, or itself, are dropped (`queue_full`) where there is no room. */
-  push(id: string, text: string, bytes: number, lane: Lane): Entry {
+  /** Takes an event in; older or lighter ones, or itself, are dropped (`queue_full`) or parked where there is no room. */
+  push(text: string, bytes: number, lane: Lane): Entry {
     const entry: Entry = {
-      id,
       text,
       bytes,
       lane,
@@ -84,6 +120,7 @@ export class Queue {
       attempts: 0,
       company: Number.POSITIVE_INFINITY,
     }
+    this.keeper?.keep(entry)
     this.#hold(entry, 1)
     this.#wait(entry, 'back')
     const { maxQueueSize, maxQueueBytes } = this.#limits
@@ -91,6 +128,14 @@ export class Queue {
     while (this.#size + this.#flying.size > maxQueueSize && this.#evict(LANE.failure));
     while (this.#held.light + this.#held.failure > maxQueueBytes && this.#evict(LANE.failure));
     return entry
+  }
+
+  /** Puts events in that were kept elsewhere, before all others. */
+  restore(entries: readonly Entry[]): void {
+    for (const entry of entries.toReversed()) {
+      this.#hold(entry, 1)
+      this.#wait(entry, 'front')
+    }
   }
 
   /** Moves the next events into flight: failures first, then the rest in the order of capture. */
@@ -139,13 +184,13 @@ export class Queue {
     this.#hold(entry, 1)
   }
 
-  /** Drops waiting events that `test` picks. */
+  /** Drops waiting events that `test` picks, unless the keeper takes them. */
   drop(reason: DropReason, test: (entry: Entry) => boolean = () => true): void {
     for (const lane of this.#lanes) {
       for (const entry of lane.remove(test)) {
         this.#size--
         this.#bytes -= entry.bytes
-        this.#end(entry, reason)
+        this.#leave(entry, reason)
       }
     }
   }
@@ -163,7 +208,7 @@ export class Queue {
       if (!entry) continue
       this.#size--
       this.#bytes -= entry.bytes
-      this.#end(entry, 'queue_full')
+      this.#leave(entry, 'queue_full')
       return true
     }
     return false
@@ -175,6 +220,12 @@ export class Queue {
     else lane.push(entry)
     this.#size++
     this.#bytes += entry.bytes
+  }
+
+  #leave(entry: Entry, reason: DropReason): void {
+    const lost = this.keeper ? this.keeper.park(entry, reason) : reason
+    if (lost) this.#end(entry, lost)
+    else this.#hold(entry, -1)
   }
 
   #end(entry: Entry, end: 'delivered' | DropReason): void {

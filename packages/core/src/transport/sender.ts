@@ -1,82 +1,48 @@
-import { shrink } from '../event/serialise.js'
-import { byteLength } from '../event/text.js'
 import { printed, type Warn } from '../log.js'
 import type { DropReason } from '../queue/ledger.js'
 import { type Entry, LANE, type Queue } from '../queue/queue.js'
-import { meaningOf, rejectionsIn } from './answers.js'
-import { Backoff } from './backoff.js'
-import type { Answer, Attempt, Transport } from './transport.js'
+import { Exchange, type ExchangeParts, type ExchangeSettings, MAX_BATCH } from './exchange.js'
+import type { Transport } from './transport.js'
 
-export interface SenderSettings {
-  readonly endpoint: string
+export interface SenderSettings extends ExchangeSettings {
   readonly flushAt: number
   readonly flushInterval: number
-  readonly maxRetries: number
-  readonly compress: boolean
 }
 
 /** What the sender works with and whom it tells. */
-export interface SenderParts {
-  readonly queue: Queue
-  readonly transport: Transport
-  readonly warn: Warn
-  /** A `client_report`, made when there is something to tell and a batch to tell it with. */
-  report(): string | undefined
+export interface SenderParts extends Omit<ExchangeParts, 'onPutBack'> {
   /** An attempt failed; none is made before {@link Sender.restsUntil}. */
   onRest(): void
 }
 
-/** What one request holds at most. */
-export const MAX_BATCH: { readonly events: number; readonly bytes: number } = {
-  events: 500,
-  bytes: 512 * 1024,
-}
 const DUE_BYTES = 128 * 1024
 const AFTER_FAILURE_MS = 200
-const PROBE_EVENTS = 10
 const MAX_AGE_MS = 10 * 60_000
-/** A refused or silent endpoint is worth a word from this failure in a row on. */
-const WARN_FROM = 3
-/** So often in a row nothing at all is taken before the endpoint counts as misconfigured. */
-const REFUSALS = 3
-/** Batches taken in a row after which a size the endpoint found too large is tried again. */
-const GROW_AFTER = 20
 
-/** Decides when a batch leaves and what its answer means for the next one. */
+/** Decides when a batch leaves. */
 export class Sender {
   readonly #settings: SenderSettings
   readonly #queue: Queue
   readonly #transport: Transport
   readonly #warn: Warn
-  readonly #parts: SenderParts
-  readonly #address: string
-  readonly #backoff = new Backoff()
+  readonly #exchange: Exchange
+  readonly #onRest: () => void
   readonly #flights = new Set<Promise<void>>()
   #timer: { handle: ReturnType<typeof setTimeout>; at: number } | undefined
   /** Everything queued is to leave now. */
   #due = false
-  #closed: DropReason | undefined
-  #report: string | undefined
-  #reportInFlight = false
-  #compress: boolean
-  #maxEvents = MAX_BATCH.events
-  #takenInARow = 0
-  /** Something has been taken at some time, so the address and the key are right. */
-  #everTaken = false
-  #refusals = 0
-  /** An endpoint of the origin's kind documents single objects only. */
-  #arrays: 'untried' | 'doubtful' | 'taken' | 'refused' = 'untried'
-  #freeRetry = true
+  #isClosed = false
 
   constructor(settings: SenderSettings, parts: SenderParts) {
     this.#settings = settings
-    this.#parts = parts
     this.#queue = parts.queue
     this.#transport = parts.transport
     this.#warn = parts.warn
-    const { origin, pathname } = new URL(settings.endpoint)
-    this.#address = origin + pathname
-    this.#compress = settings.compress
+    const onPutBack = (): void => {
+      this.#due = true
+    }
+    this.#exchange = new Exchange(settings, { ...parts, onPutBack })
+    this.#onRest = parts.onRest
   }
 
   /** An event was queued. */
@@ -95,7 +61,7 @@ export class Sender {
 
   /** As `flush`, and one attempt at once even where the endpoint is being spared. */
   hurry(): void {
-    this.#backoff.hurry()
+    this.#exchange.backoff.hurry()
     this.#sendAll()
   }
 
@@ -104,26 +70,36 @@ export class Sender {
    * @returns `false` when there was nothing to send, or an endpoint that is being spared
    */
   async attempt(): Promise<boolean> {
-    if (this.#closed || this.#backoff.until > performance.now()) return false
+    if (this.#isClosed || this.#exchange.backoff.until > performance.now()) return false
     const batch = this.#takeBatch()
     if (batch.length > 0) await this.#attempt(batch)
     return batch.length > 0
   }
 
+  /** The endpoint did not take what it was sent last. */
+  get isSick(): boolean {
+    return this.#exchange.backoff.sick
+  }
+
+  /** Tells what was lost where no batch is left to tell it with. */
+  tellLosses(): Promise<void> {
+    return this.#exchange.tellLosses()
+  }
+
   /** No attempt will be made before this moment (monotonic milliseconds). */
   get restsUntil(): number {
-    return this.#flights.size > 0 ? 0 : this.#backoff.until
+    return this.#flights.size > 0 ? 0 : this.#exchange.backoff.until
   }
 
   /** Ends attempts under way, drops what is left for `reason`, releases timer and sockets until the next event. */
   async close(reason: DropReason): Promise<void> {
-    this.#closed = reason
+    this.#isClosed = true
     clearTimeout(this.#timer?.handle)
     this.#timer = undefined
     this.#transport.close()
     await Promise.all(this.#flights)
     this.#queue.drop(reason)
-    this.#closed = undefined
+    this.#isClosed = false
   }
 
   #sendAll(): void {
@@ -133,7 +109,7 @@ export class Sender {
 
   #arm(delay: number): void {
     const at = performance.now() + delay
-    if (this.#closed || (this.#timer && this.#timer.at <= at)) return
+    if (this.#isClosed || (this.#timer && this.#timer.at <= at)) return
     clearTimeout(this.#timer?.handle)
     const handle = setTimeout(() => {
       this.#timer = undefined
@@ -145,13 +121,13 @@ export class Sender {
   }
 
   #pump(): void {
-    while (this.#due && !this.#closed) {
+    while (this.#due && !this.#isClosed) {
       if (this.#queue.size === 0) {
         this.#due = false
         return
       }
       if (this.#flights.size >= this.#lanes()) return
-      const rest = this.#backoff.until - performance.now()
+      const rest = this.#exchange.backoff.until - performance.now()
       if (rest > 0) {
         this.#arm(rest)
         return
@@ -160,7 +136,7 @@ export class Sender {
       if (batch.length === 0) return
       const flight = this.#attempt(batch).finally(() => {
         this.#flights.delete(flight)
-        if (this.#backoff.sick) this.#parts.onRest()
+        if (this.#exchange.backoff.sick) this.#onRest()
         this.#pump()
       })
       this.#flights.add(flight)
@@ -170,195 +146,24 @@ export class Sender {
   /** Attempts that may be under way at once: a second one only where a healthy endpoint has a backlog. */
   #lanes(): number {
     const backlog = this.#queue.size >= MAX_BATCH.events || this.#queue.bytes >= MAX_BATCH.bytes
-    return backlog && this.#everTaken && !this.#backoff.sick ? 2 : 1
+    return backlog && this.#exchange.isWell ? 2 : 1
   }
 
   #takeBatch(): Entry[] {
-    if (this.#backoff.sick) this.#expire()
-    return this.#queue.take(this.#batchSize(), MAX_BATCH.bytes)
+    if (this.#exchange.backoff.sick) this.#expire()
+    return this.#queue.take(this.#exchange.batchSize, MAX_BATCH.bytes)
   }
 
-  #batchSize(): number {
-    if (this.#arrays === 'refused') return 1
-    if (this.#backoff.sick) return Math.min(PROBE_EVENTS, this.#maxEvents)
-    // One place is kept for a report.
-    return Math.min(this.#maxEvents, MAX_BATCH.events - 1)
-  }
-
-  async #attempt(batch: Entry[]): Promise<void> {
+  async #attempt(batch: readonly Entry[]): Promise<void> {
     try {
-      await this.#exchange(batch)
+      await this.#exchange.run(batch)
     } catch (error) {
       this.#warn(`internal error: ${printed(error)}`)
     }
   }
 
-  async #exchange(batch: Entry[]): Promise<void> {
-    const report = this.#takeReport(batch)
-    const texts = batch.map(entry => entry.text)
-    if (report) texts.push(report)
-    const attempt = await this.#transport.send(texts, { compress: this.#compress })
-    if (report) {
-      this.#reportInFlight = false
-      const meaning = attempt.kind === 'answer' ? meaningOf(attempt) : undefined
-      // Refused together, the events are judged once more without it.
-      if (meaning === 'taken' || meaning === 'refused') this.#report = undefined
-      if (meaning === 'refused') return this.#putBack(batch, 'front')
-    }
-    this.#resolve(batch, attempt, texts.length > 1)
-  }
-
-  /** The report rides with a batch; it stays the same event until an attempt with it got through. */
-  #takeReport(batch: readonly Entry[]): string | undefined {
-    if (this.#reportInFlight || batch.some(entry => entry.company === 1) || this.#arrays === 'refused') return
-    this.#report ??= this.#parts.report()
-    this.#reportInFlight = this.#report !== undefined
-    return this.#report
-  }
-
-  #resolve(batch: Entry[], attempt: Attempt, isArray: boolean): void {
-    if (attempt.kind === 'failure') {
-      this.#failed(batch, attempt)
-      return
-    }
-    switch (meaningOf(attempt)) {
-      case 'taken':
-        this.#taken(batch, attempt, isArray)
-        break
-      case 'misconfigured':
-        this.#misconfigured(batch, `answered ${attempt.status}${attempt.status < 300 ? ' with a page' : ''}`)
-        break
-      case 'unauthorised':
-        this.#warn(`${this.#address} answered ${attempt.status}: check the API key and the site id.`)
-        this.#putBack(batch, 'front')
-        this.#backoff.pause()
-        break
-      case 'refused':
-        this.#refused(batch, attempt, isArray)
-        break
-      case 'too_large':
-        this.#tooLarge(batch)
-        break
-      case 'unsupported':
-        if (this.#compress) {
-          this.#compress = false
-          this.#putBack(batch, 'front')
-        } else if (isArray && this.#arrays !== 'taken') this.#refused(batch, attempt, isArray)
-        else this.#misconfigured(batch, `answered ${attempt.status}`)
-        break
-      case 'wait':
-        this.#wait(batch, `answered ${attempt.status}`, attempt.retryAfter)
-        break
-    }
-  }
-
-  #taken(batch: readonly Entry[], answer: Answer, isArray: boolean): void {
-    if (isArray) this.#arrays = 'taken'
-    else if (this.#arrays === 'doubtful') this.#arrays = 'refused'
-    this.#backoff.recover()
-    this.#everTaken = true
-    this.#refusals = 0
-    this.#freeRetry = true
-    if (this.#maxEvents < MAX_BATCH.events && ++this.#takenInARow >= GROW_AFTER) {
-      this.#takenInARow = 0
-      this.#maxEvents = Math.min(MAX_BATCH.events, this.#maxEvents * 2)
-    }
-    const rejections = rejectionsIn(answer.text)
-    for (const [index, entry] of batch.entries()) {
-      const reason = rejections.get(index)
-      if (reason !== undefined) this.#warnRejected(reason)
-      this.#queue.settle(entry, reason === undefined ? 'delivered' : 'rejected')
-    }
-  }
-
-  #refused(batch: readonly Entry[], answer: Answer, isArray: boolean): void {
-    if (isArray && this.#arrays !== 'taken') {
-      // Is it an event or the array it does not take? One event alone tells.
-      this.#arrays = 'doubtful'
-      ;(batch[0] as Entry).company = 1
-      this.#putBack(batch, 'front')
-    } else if (batch.length > 1) {
-      const half = Math.ceil(batch.length / 2)
-      for (const entry of batch) entry.company = Math.min(entry.company, half)
-      this.#putBack(batch, 'front')
-      return
-    } else if (this.#everTaken) {
-      this.#warnRejected(`answered ${answer.status}`)
-      this.#settleAll(batch, 'rejected')
-      return
-    } else {
-      if (this.#arrays === 'doubtful') this.#arrays = 'untried'
-      for (const entry of batch) entry.company = 1
-      this.#putBack(batch, 'back')
-    }
-    if (!this.#everTaken && ++this.#refusals >= REFUSALS)
-      this.#pause(`answered ${answer.status} to everything`)
-  }
-
-  #tooLarge(batch: readonly Entry[]): void {
-    this.#takenInARow = 0
-    const [first] = batch
-    if (batch.length > 1) {
-      this.#maxEvents = Math.ceil(batch.length / 2)
-      this.#putBack(batch, 'front')
-    } else if (first) {
-      const text = shrink(first.text)
-      if (text === null) this.#settleAll(batch, 'too_large')
-      else {
-        this.#queue.resize(first, text, byteLength(text))
-        this.#putBack(batch, 'front')
-      }
-    }
-  }
-
-  #misconfigured(batch: readonly Entry[], what: string): void {
-    this.#putBack(batch, 'front')
-    this.#pause(what)
-  }
-
-  #pause(what: string): void {
-    this.#warn(`${this.#address} ${what}, which is not how events are acknowledged: check the endpoint.`)
-    this.#backoff.pause()
-  }
-
-  #failed(batch: readonly Entry[], { code, reused }: { code: string; reused: boolean }): void {
-    if (reused && this.#freeRetry && code !== 'timeout') {
-      // The peer may have closed an idle connection just as we wrote to it.
-      this.#freeRetry = false
-      this.#putBack(batch, 'front')
-    } else this.#wait(batch, code === 'timeout' ? 'did not answer in time' : `failed (${code})`, undefined)
-  }
-
-  #wait(batch: readonly Entry[], what: string, retryAfter: string | undefined): void {
-    // A probe that fails makes room for other events, so that none of them is sent over and over.
-    this.#putBack(batch, this.#backoff.sick ? 'back' : 'front')
-    this.#backoff.retry(retryAfter)
-    if (this.#backoff.failures >= WARN_FROM)
-      this.#warn(`${this.#address} ${what}; events are kept and retried.`)
-  }
-
-  #putBack(batch: readonly Entry[], place: 'front' | 'back'): void {
-    if (this.#closed) {
-      this.#settleAll(batch, this.#closed)
-      return
-    }
-    // They have waited for company once.
-    this.#due = true
-    const spent = batch.filter(entry => entry.attempts > this.#settings.maxRetries)
-    this.#settleAll(spent, 'expired')
-    this.#queue.putBack(spent.length > 0 ? batch.filter(entry => !spent.includes(entry)) : batch, place)
-  }
-
-  #settleAll(batch: readonly Entry[], reason: DropReason): void {
-    for (const entry of batch) this.#queue.settle(entry, reason)
-  }
-
   #expire(): void {
     const oldest = performance.now() - MAX_AGE_MS
     this.#queue.drop('expired', entry => entry.at < oldest)
-  }
-
-  #warnRejected(reason: string): void {
-    this.#warn(`${this.#address} rejected an event: ${reason.slice(0, 200)}`)
   }
 }

@@ -12,20 +12,20 @@ beforeEach(() => {
 })
 
 function queueOf(maxQueueSize: number, maxQueueBytes = 1_000_000): Queue {
-  return new Queue({ maxQueueSize, maxQueueBytes }, ledger, ({ id }, delivered) => {
-    settled.push(`${id} ${delivered ? 'delivered' : 'lost'}`)
+  return new Queue({ maxQueueSize, maxQueueBytes }, ledger, ({ text }, delivered) => {
+    settled.push(`${text} ${delivered ? 'delivered' : 'lost'}`)
   })
 }
 
-function push(queue: Queue, id: string, lane: Lane = LANE.healthy, bytes = 10): Entry {
+function push(queue: Queue, text: string, lane: Lane = LANE.healthy, bytes = 10): Entry {
   ledger.captured++
-  const entry = queue.push(id, id, bytes, lane)
+  const entry = queue.push(text, bytes, lane)
   expectBalance(queue.stats)
   return entry
 }
 
-const ids = (batch: readonly Entry[]): string => batch.map(({ id }) => id).join(' ')
-const everything = (queue: Queue): string => ids(queue.take(1000, 1_000_000))
+const texts = (batch: readonly Entry[]): string => batch.map(({ text }) => text).join(' ')
+const everything = (queue: Queue): string => texts(queue.take(1000, 1_000_000))
 
 describe('a batch', () => {
   it('has failures first, then the rest in the order of capture', () => {
@@ -39,27 +39,27 @@ describe('a batch', () => {
 
   it('keeps to its number of events and of bytes, but has at least one', () => {
     const queue = queueOf(10)
-    for (const id of ['a', 'b', 'c', 'd']) push(queue, id, LANE.healthy, 40)
-    expect(ids(queue.take(1, 1000))).toBe('a')
-    expect(ids(queue.take(10, 80))).toBe('b c')
-    expect(ids(queue.take(10, 5))).toBe('d')
+    for (const text of ['a', 'b', 'c', 'd']) push(queue, text, LANE.healthy, 40)
+    expect(texts(queue.take(1, 1000))).toBe('a')
+    expect(texts(queue.take(10, 80))).toBe('b c')
+    expect(texts(queue.take(10, 5))).toBe('d')
   })
 
   it('is no larger than the smallest company one of its events may keep', () => {
     const queue = queueOf(10)
-    for (const id of ['a', 'b', 'c', 'd']) push(queue, id)
+    for (const text of ['a', 'b', 'c', 'd']) push(queue, text)
     const batch = queue.take(4, 1000)
     for (const entry of batch) entry.company = 2
     queue.putBack(batch, 'front')
-    expect(ids(queue.take(4, 1000))).toBe('a b')
+    expect(texts(queue.take(4, 1000))).toBe('a b')
   })
 
   it('put back in front leaves again in the same order, put back behind after all others', () => {
     const queue = queueOf(10)
-    for (const id of ['a', 'b', 'c']) push(queue, id)
+    for (const text of ['a', 'b', 'c']) push(queue, text)
     queue.putBack(queue.take(2, 1000), 'front')
-    expect(ids(queue.take(2, 1000))).toBe('a b')
-    for (const id of ['d', 'e']) push(queue, id)
+    expect(texts(queue.take(2, 1000))).toBe('a b')
+    for (const text of ['d', 'e']) push(queue, text)
     const probe = queue.take(1, 1000)
     queue.putBack(probe, 'back')
     expect(everything(queue)).toBe('d e c')
@@ -118,7 +118,7 @@ describe('overflow', () => {
     ],
   ])('%s', (_name, pushed, left) => {
     const queue = queueOf(3)
-    for (const [id, lane] of pushed) push(queue, id, lane)
+    for (const [text, lane] of pushed) push(queue, text, lane)
     expect(everything(queue)).toBe(left)
     expect(queue.stats.dropped).toEqual({ queue_full: 1 })
   })
@@ -152,13 +152,13 @@ describe('overflow', () => {
 describe('the ledger', () => {
   it('balances through every end an event can have', () => {
     const queue = queueOf(10)
-    for (const id of ['a', 'b', 'c', 'd']) push(queue, id)
+    for (const text of ['a', 'b', 'c', 'd']) push(queue, text)
     const [a, b] = queue.take(2, 1000) as [Entry, Entry]
     queue.settle(a, 'delivered')
     expectBalance(queue.stats)
     queue.settle(b, 'rejected')
     expectBalance(queue.stats)
-    queue.drop('expired', ({ id }) => id === 'c')
+    queue.drop('expired', ({ text }) => text === 'c')
     expectBalance(queue.stats)
     queue.drop('closed')
     expectBalance(queue.stats)
@@ -196,7 +196,7 @@ it('stays in order over many more events than it ever holds', () => {
   for (let round = 0; round < 30; round++) {
     for (let i = 0; i < 300; i++) push(queue, String(round * 300 + i))
     for (const entry of queue.take(250, 1_000_000)) {
-      expect(entry.id).toBe(String(next++))
+      expect(entry.text).toBe(String(next++))
       queue.settle(entry, 'delivered')
     }
   }

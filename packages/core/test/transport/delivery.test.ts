@@ -324,6 +324,25 @@ describe('losses', () => {
     expect(names(endpoint.received)).not.toContain('client_report')
   })
 
+  it('are told alone where no batch is left to tell them, before the client closes', async () => {
+    const { endpoint, client } = await start(accept)
+    for (let i = 0; i < 50; i++) client.captureException(new Error('again'))
+    await client.flush()
+    expect(await client.close()).toBe(true)
+    const reports = endpoint.events.filter(({ event }) => event === 'client_report')
+    expect(reports.map(({ properties }) => properties.dropped)).toEqual([{ repeated: 40 }])
+  })
+
+  it('of one event larger than the queue cost that event alone', async () => {
+    const { client, endpoint } = await start(accept, { maxQueueBytes: 20_000, flushAt: 500 })
+    captureMany(client, 5)
+    client.capture('large', Object.fromEntries(largeEntries()))
+    client.capture('last')
+    await client.flush()
+    expect(endpoint.events.filter(({ event }) => event !== 'client_report')).toHaveLength(6)
+    expect(client.stats().dropped).toEqual({ too_large: 1 })
+  })
+
   it('keep the report’s identity until it got through', async () => {
     let times = 0
     const { endpoint, client } = await start(

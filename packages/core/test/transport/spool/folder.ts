@@ -1,0 +1,39 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A folder of its own for a spool, not made yet. */
+export class SpoolFolder implements AsyncDisposable {
+  readonly #parent: string = mkdtempSync(join(tmpdir(), 'spool-'))
+  readonly path: string = join(this.#parent, 'spool')
+
+  get names(): string[] {
+    try {
+      return readdirSync(this.path)
+    } catch {
+      return []
+    }
+  }
+
+  get paths(): string[] {
+    return this.names.map(name => join(this.path, name))
+  }
+
+  get bytes(): number {
+    return this.paths.reduce((sum, path) => sum + statSync(path).size, 0)
+  }
+
+  /** All files one after the other. */
+  get content(): string {
+    return this.paths.map(path => readFileSync(path, 'utf8')).join('')
+  }
+
+  /** Waits until the folder is as `test` asks. */
+  async until(test: (folder: this) => boolean): Promise<void> {
+    while (!test(this)) await new Promise(resolve => setTimeout(resolve, 5))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    rmSync(this.#parent, { recursive: true, force: true })
+  }
+}
