@@ -186,7 +186,7 @@ describe.each(majors)('%s: from a request to its jobs', (major, bullmq) => {
 
 describe.each(majors)('%s: inside a processor', (_, bullmq) => {
   it('what is captured by hand carries the job and the request', async () => {
-    await using stage = new Stage(bullmq, redis)
+    await using stage = new Stage(bullmq, redis, { release: 'one' })
     const queue = stage.queue()
     stage.worker(async job => {
       const analytics = jobAnalytics(job)
@@ -205,6 +205,7 @@ describe.each(majors)('%s: inside a processor', (_, bullmq) => {
       task_id: '1',
       queue: stage.name,
       attempt: 1,
+      enqueued_release: 'one',
     }
     expect(client.named('receipt_printed').map(properties)).toEqual([
       expect.objectContaining({ ...ties, pages: 2 }),

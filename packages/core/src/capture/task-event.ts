@@ -86,18 +86,19 @@ export function taskFacts({ name, id, queue, attempt }: Task): TaskFacts {
 }
 
 /** A thread's release is the enqueuer's: it must not pass for the worker's. */
-export function threadTies({ thread: { release: _, ...ties } = {} }: Task): Omit<Thread, 'release'> {
-  return ties
+export function threadTies({
+  thread: { release, ...ties } = {},
+}: Task): Omit<Thread, 'release'> & { enqueued_release?: string } {
+  return release === undefined ? ties : { ...ties, enqueued_release: release }
 }
 
 function about(task: Task): EventProperties {
-  const { maxAttempts, wait, thread } = task
+  const { maxAttempts, wait } = task
   return {
     ...taskFacts(task),
     ...(maxAttempts !== undefined && { max_attempts: maxAttempts }),
     ...(wait !== undefined && { wait_ms: Math.max(0, wait) }),
     ...threadTies(task),
-    ...(thread?.release !== undefined && { enqueued_release: thread.release }),
   }
 }
 

@@ -75,6 +75,7 @@ const exception: Kinds<ExceptionProperties> = {
   causes: 'causes',
   code: 'string',
   syscall: 'string',
+  enqueued_release: 'string',
   repeated: 'integer',
 }
 

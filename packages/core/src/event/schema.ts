@@ -115,6 +115,8 @@ export interface ExceptionProperties extends CommonProperties {
   causes?: Cause[]
   code?: string
   syscall?: string
+  /** Of one reported in a job: the release that enqueued it. */
+  enqueued_release?: string
   /** How many equal exceptions were counted and not sent since the one before. */
   repeated?: number
 }
