@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RequestReader } from '../src/capture/http.js'
 import type { RequestRecord } from '../src/capture/request.js'
+import type { TaskRecord } from '../src/capture/task-record.js'
 import type { Analytics } from '../src/client.js'
 import { parseEvents } from '../src/event/parse.js'
 import type { AdapterOptions, AnalyticsOptions } from '../src/options.js'
@@ -14,12 +15,14 @@ let endpoint: Endpoint
 let open: Analytics[]
 let createAnalytics: typeof import('../src/analytics.js').createAnalytics
 let createHttpCapture: typeof import('../src/capture/http.js').createHttpCapture
+let createTaskCapture: typeof import('../src/capture/task.js').createTaskCapture
 
 beforeEach(async () => {
   // Ids count on within a process: a fresh one for each test.
   vi.resetModules()
   ;({ createAnalytics } = await import('../src/analytics.js'))
   ;({ createHttpCapture } = await import('../src/capture/http.js'))
+  ;({ createTaskCapture } = await import('../src/capture/task.js'))
   endpoint = await Endpoint.open()
   open = []
   vi.useFakeTimers({ toFake: ['Date', 'performance'], now: NOW })
@@ -104,6 +107,25 @@ function cause(): Error {
   return error
 }
 
+/** The third and last attempt at a job that a request of the release before enqueued. */
+function beginTask(): TaskRecord {
+  return createTaskCapture('bullmq', { client: client() }).begin({
+    name: 'email.receipt',
+    id: '17',
+    queue: 'mails',
+    attempt: 3,
+    maxAttempts: 3,
+    begun: NOW,
+    thread: {
+      request_id: '01a20134-4120-770a-8707-070707070707',
+      trace_id: '0af7651916cd43dd8448eb211c80319c',
+      user_id: 'u_1',
+      visitor_id: '4044b48dcee5724f7910f17f1c128c3c',
+      release: '3e1b0',
+    },
+  })
+}
+
 const page: Plain = {
   method: 'GET',
   url: '/products/42?utm_source=news&q=red+shoes',
@@ -164,6 +186,16 @@ describe('on the wire', () => {
     const record = begin(page)
     record.setUser('u_1')
     record.capture('order_paid', { total: 12.5, card: '4111', items: [{ id: 1 }], release: 'mine' })
+    expect(await wire()).toMatchSnapshot()
+  })
+
+  it('a task_completed', async () => {
+    beginTask().complete(125.5)
+    expect(await wire()).toMatchSnapshot()
+  })
+
+  it('a task_failed', async () => {
+    beginTask().fail(thrown(), 125.5, 'exhausted')
     expect(await wire()).toMatchSnapshot()
   })
 
