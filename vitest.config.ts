@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -5,5 +6,7 @@ export default defineConfig({
     projects: ['packages/*', 'apps/*', 'scripts'],
     // chDB must not be loaded in a worker thread: it crashes when the worker ends.
     pool: 'forks',
+    // Unless said it is one fewer than there are cores, but most tests wait for sockets and processes.
+    maxWorkers: Math.max(2, availableParallelism()),
   },
 })
