@@ -1,5 +1,6 @@
 import type { Store } from '../store/store.js'
 import { dropped } from './dropped.js'
+import { ANSWERED_4XX, ENDED_BADLY, FAULTED } from './failure.js'
 import { type Mark, marks } from './marks.js'
 import {
   type Condition,
@@ -99,8 +100,6 @@ function readBy(search: Search): keyof typeof GROUPS | undefined {
 }
 
 const BUCKET = 'intDiv(toUnixTimestamp64Milli(timestamp), {step:UInt64}) * {step:UInt64} AS at'
-const ENDED_BADLY = "(status >= 500 OR outcome = 'stream_error')"
-const REJECTED = 'status BETWEEN 400 AND 499'
 
 type Counted = Figures & { at: number; key: string }
 
@@ -111,7 +110,7 @@ async function count(store: Store, key: string, where: Condition): Promise<Count
       `SELECT ${BUCKET}, ${key} AS key,
          sumIf(weight, ${IS_REQUEST}) AS requests,
          sumIf(weight, ${IS_REQUEST} AND ${ENDED_BADLY}) AS failures,
-         sumIf(weight, ${IS_REQUEST} AND ${REJECTED} AND NOT ${ENDED_BADLY}) AS rejected,
+         sumIf(weight, ${IS_REQUEST} AND ${ANSWERED_4XX} AND NOT ${ENDED_BADLY}) AS rejected,
          sumIf(weight, event = 'pageview' AND navigation) AS pageviews,
          uniqExactIf(visitor_id, ${IS_REQUEST} AND visitor_id != '') AS visitors,
          countIf(event = 'task_failed' AND final) AS task_failures
@@ -122,16 +121,9 @@ async function count(store: Store, key: string, where: Condition): Promise<Count
     ),
     // Faults that the status does not tell of are few: they are looked up, not joined to every request.
     store.query<Counted>(
-      `WITH faults AS (
-         SELECT site, request_id, borrowed_status FROM events
-         WHERE event = 'exception' AND mechanism IN ('', 'request') AND request_id != '' AND status < 500
-           AND timestamp >= {from:DateTime64(3, 'UTC')}
-       )
-       SELECT ${BUCKET}, ${key} AS key, sum(weight) AS failures, -sumIf(weight, ${REJECTED}) AS rejected
+      `SELECT ${BUCKET}, ${key} AS key, sum(weight) AS failures, -sumIf(weight, ${ANSWERED_4XX}) AS rejected
        FROM events
-       WHERE ${IS_REQUEST} AND NOT ${ENDED_BADLY} AND ${where.sql}
-         AND (site, request_id) IN (SELECT site, request_id FROM faults)
-         AND (NOT (${REJECTED}) OR (site, request_id) IN (SELECT site, request_id FROM faults WHERE borrowed_status))
+       WHERE ${IS_REQUEST} AND NOT ${ENDED_BADLY} AND ${where.sql} AND ${FAULTED}
        GROUP BY at, key`,
       where.parameters,
     ),

@@ -1,0 +1,25 @@
+/**
+ * What a failure is, as conditions on a request in the table `events`: one that ended in 5xx, a broken stream
+ * or an exception. They need `from`, the beginning of the window, bound.
+ */
+
+/** A fault that shows in the answer. */
+export const ENDED_BADLY = "(status >= 500 OR outcome = 'stream_error')"
+
+/** Answered with 4xx; where no fault is behind it, the request was rejected. */
+export const ANSWERED_4XX = 'status BETWEEN 400 AND 499'
+
+/** A request's own exceptions that its status may not tell of. One reported by hand is no failure. */
+const QUIET_FAULTS = `event = 'exception' AND mechanism IN ('', 'request') AND request_id != '' AND status < 500
+  AND timestamp >= {from:DateTime64(3, 'UTC')}`
+
+/** Such faults are few: they are looked up, not joined to every request. */
+export const FAULTED = `(
+  (site, request_id) IN (SELECT site, request_id FROM events WHERE ${QUIET_FAULTS})
+  AND (NOT (${ANSWERED_4XX})
+    OR (site, request_id) IN (SELECT site, request_id FROM events WHERE ${QUIET_FAULTS} AND borrowed_status))
+)`
+
+export const FAILED = `(${ENDED_BADLY} OR ${FAULTED})`
+
+export const REJECTED = `(${ANSWERED_4XX} AND NOT ${FAILED})`
