@@ -1,6 +1,7 @@
 import type { AnalyticsEvent } from '@justanalytics/core/event'
 import { moment } from '../store/schema.js'
 import type { Row } from '../store/store.js'
+import { readAgent } from './agent.js'
 
 /** Columns hold at most this many UTF-16 units of a text; the event as sent is beside them. */
 const LONGEST = 2048
@@ -34,6 +35,7 @@ function happenedAt(event: AnalyticsEvent, received: number): number {
 /** One event as a row of the `events` table (store/schema.ts). */
 export function toRow(event: AnalyticsEvent, received: number): Row {
   const p = event.properties
+  const agent = readAgent(text(p.user_agent))
   return {
     site: event.site_id,
     event: text(event.event),
@@ -54,6 +56,9 @@ export function toRow(event: AnalyticsEvent, received: number): Row {
     navigation: flag(p.navigation),
     referrer: text(p.referrer),
     user_agent: text(p.user_agent),
+    utm_source: text(p.utm_source),
+    utm_medium: text(p.utm_medium),
+    utm_campaign: text(p.utm_campaign),
     user_id: text(p.user_id),
     visitor_id: text(p.visitor_id),
     request_id: text(p.request_id),
@@ -69,6 +74,9 @@ export function toRow(event: AnalyticsEvent, received: number): Row {
     wait: number(p.wait_ms, Number.MAX_SAFE_INTEGER),
     // A client that does not know of attempts reports a failure once, when it is final.
     final: event.event === 'task_failed' && p.final !== false ? 1 : 0,
+    repeated: whole(p.repeated, 1_000_000_000),
+    bot: agent.bot ? 1 : 0,
+    browser: agent.browser,
     raw: JSON.stringify(event),
   }
 }

@@ -29,6 +29,9 @@ CREATE TABLE IF NOT EXISTS events (
   navigation UInt8,
   referrer String CODEC(ZSTD(1)),
   user_agent String CODEC(ZSTD(1)),
+  utm_source LowCardinality(String),
+  utm_medium LowCardinality(String),
+  utm_campaign LowCardinality(String),
   user_id String CODEC(ZSTD(1)),
   visitor_id String CODEC(ZSTD(1)),
   request_id String CODEC(ZSTD(1)),
@@ -43,6 +46,14 @@ CREATE TABLE IF NOT EXISTS events (
   attempt UInt32,
   wait Float64 CODEC(ZSTD(1)),
   final UInt8,
+  group_id LowCardinality(String),
+  title LowCardinality(String),
+  culprit LowCardinality(String),
+  why String CODEC(ZSTD(3)),
+  frames String CODEC(ZSTD(3)),
+  repeated UInt32,
+  bot UInt8,
+  browser LowCardinality(String),
   raw String CODEC(ZSTD(3)),
   INDEX event_ids event_id TYPE minmax GRANULARITY 1,
   INDEX request_ids request_id TYPE minmax GRANULARITY 1,
@@ -71,7 +82,59 @@ ENGINE = MergeTree
 ORDER BY (site, at)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60`
 
-export const TABLES: readonly string[] = [EVENTS, MARKS]
+/**
+ * What people decided about error groups. Each row holds a group's whole state after an act, so the
+ * newest row of a group is its state, and undoing an act is writing the state before it.
+ */
+const ACTS = `
+CREATE TABLE IF NOT EXISTS acts (
+  site LowCardinality(String),
+  at DateTime64(3, 'UTC'),
+  act_id String,
+  act LowCardinality(String),
+  undoes String,
+  group_id String,
+  status LowCardinality(String),
+  resolved_at DateTime64(3, 'UTC'),
+  muted_until DateTime64(3, 'UTC'),
+  target String
+)
+ENGINE = MergeTree
+ORDER BY (site, at)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60`
+
+/** Uploaded source maps; the newest of a name counts. They outlive events: a release may serve for long. */
+const MAPS = `
+CREATE TABLE IF NOT EXISTS maps (
+  site LowCardinality(String),
+  release String,
+  file String,
+  debug_id String,
+  received_at DateTime64(3, 'UTC'),
+  bytes UInt32,
+  map String CODEC(ZSTD(3))
+)
+ENGINE = ReplacingMergeTree(received_at)
+ORDER BY (site, debug_id, release, file)
+TTL toDateTime(received_at) + toIntervalDay(365)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60, index_granularity = 1`
+
+export const TABLES: readonly string[] = [EVENTS, MARKS, ACTS, MAPS]
+
+/**
+ * What `events` got since its first form, for tables made before; run after {@link TABLES}. Rows
+ * stored before have the type's default there: their errors belong to no group.
+ */
+export const COLUMNS_ADDED: readonly string[] = [
+  'group_id LowCardinality(String)',
+  'title LowCardinality(String)',
+  'culprit LowCardinality(String)',
+  'why String CODEC(ZSTD(3))',
+  'frames String CODEC(ZSTD(3))',
+  'repeated UInt32',
+  'bot UInt8',
+  'browser LowCardinality(String)',
+].map(column => `ALTER TABLE events ADD COLUMN IF NOT EXISTS ${column}`)
 
 /** How long events are kept, as the engine writes it back in a table's definition. */
 export function retentionClause(seconds: number): string {
