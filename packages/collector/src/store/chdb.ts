@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Session } from 'chdb'
 import { CollectorError } from '../errors.js'
-import { retentionClause, TABLES } from './schema.js'
+import { COLUMNS_ADDED, retentionClause, TABLES } from './schema.js'
 import { identity, type Parameter, type Row, type Store } from './store.js'
 
 const MIB = 1024 * 1024
@@ -55,7 +55,7 @@ function prepare(writer: Session, reader: Session, retentionSeconds: number): vo
   for (const session of [writer, reader]) session.query(SETTINGS)
   // An insert that is cut short would be neither stored nor refused.
   writer.query('SET max_execution_time = 0')
-  for (const table of TABLES) writer.query(table)
+  for (const statement of [...TABLES, ...COLUMNS_ADDED]) writer.query(statement)
   writer.query(CANDIDATES)
   const clause = retentionClause(retentionSeconds)
   const definition = writer.query(

@@ -17,7 +17,7 @@ export interface Store {
   /** Which of these events are stored already, as {@link identity} strings. */
   existing(rows: readonly Row[]): Promise<Set<string>>
   /** Resolves when the rows are durable. `lines` are JSON texts, one a row. */
-  insert(table: 'events' | 'marks', lines: readonly string[]): Promise<void>
+  insert(table: 'events' | 'marks' | 'acts' | 'maps', lines: readonly string[]): Promise<void>
   query<T>(sql: string, parameters?: Readonly<Record<string, Parameter>>): Promise<T[]>
   /** Waits for what is under way. Idempotent. */
   close(): Promise<void>

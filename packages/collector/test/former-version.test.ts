@@ -1,0 +1,32 @@
+import { join } from 'node:path'
+import { Session } from 'chdb'
+import { expect, it } from 'vitest'
+import { toRow } from '../src/ingest/row.js'
+import { openEmbeddedStore } from '../src/store/chdb.js'
+import { COLUMNS_ADDED } from '../src/store/schema.js'
+import type { Row } from '../src/store/store.js'
+import { makeEvent, temporaryFolder } from './helpers.js'
+
+const RETENTION = 86_400
+
+it('goes on with the tables of a former version: its errors belong to no group', async () => {
+  const data = temporaryFolder()
+  const event = makeEvent({ exception_type: 'Error' }, { event: 'exception' })
+  const columns = COLUMNS_ADDED.map(statement => /EXISTS (\w+) /.exec(statement)?.[1])
+  const row = Object.entries(toRow(event as never, Date.now())).filter(([name]) => !columns.includes(name))
+
+  await (await openEmbeddedStore(data, RETENTION)).close()
+  const former = new Session(join(data, 'store'))
+  for (const column of columns) former.query(`ALTER TABLE events DROP COLUMN ${column}`)
+  await former.insert({
+    table: 'events',
+    values: Buffer.from(JSON.stringify(Object.fromEntries(row))),
+    format: 'JSONEachRow',
+  })
+  former.close()
+
+  const store = await openEmbeddedStore(data, RETENTION)
+  const found = await store.query<Row>('SELECT event_id, group_id, why, bot FROM events')
+  expect(found).toEqual([{ event_id: event.event_id, group_id: '', why: '', bot: 0 }])
+  await store.close()
+})
