@@ -1,0 +1,41 @@
+export interface Contender {
+  /** Also the folder and file under `contenders/`, and the first segment of its paths at the sink. */
+  readonly name: string
+  /** As it stands in the table. */
+  readonly label: string
+  /** What it is measured over: the same framework with nothing in it. */
+  readonly bare: string
+  /** The lower bound on the same framework. */
+  readonly lower: string
+  /** Finds the reported requests in what it sends; the first group, if any, is an id that counts once. */
+  readonly reported?: RegExp
+}
+
+const EVENT_ID = /"event_id":"([^"]+)"/g
+
+function onFramework(framework: string, label: string): readonly Contender[] {
+  const bare = `${framework}/bare`
+  const lower = `${framework}/lower-bound`
+  return [
+    { name: bare, label: `${label} bare`, bare, lower },
+    { name: lower, label: `lower bound on ${label}`, bare, lower, reported: EVENT_ID },
+    { name: `${framework}/ours`, label: `JustAnalytics on ${label}`, bare, lower, reported: EVENT_ID },
+  ]
+}
+
+export const CONTENDERS: readonly Contender[] = [...onFramework('fastify', 'Fastify')]
+
+/**
+ * Those whose names begin with one of `only`, with what they are measured over; all without `only`.
+ * @throws {Error} where a name fits none
+ */
+export function choose(only: readonly string[]): readonly Contender[] {
+  if (only.length === 0) return CONTENDERS
+  const names = new Set<string>()
+  for (const wanted of only) {
+    const found = CONTENDERS.filter(({ name }) => name.startsWith(wanted))
+    if (found.length === 0) throw new Error(`There is no contender ${wanted}.`)
+    for (const { name, bare, lower } of found) names.add(name).add(bare).add(lower)
+  }
+  return CONTENDERS.filter(({ name }) => names.has(name))
+}

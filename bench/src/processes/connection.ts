@@ -1,0 +1,46 @@
+import { connect, type Socket } from 'node:net'
+
+/** The end of the one answer there is, whether it has a length or comes in chunks. */
+const END = Buffer.from('"world"}')
+
+/** One keep-alive connection with at most one request under way. */
+export class Connection {
+  onAnswer: () => void = () => {}
+  readonly #socket: Socket
+  #tail: Buffer = Buffer.alloc(0)
+
+  static open(port: number): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host: '127.0.0.1', port, noDelay: true })
+      socket.once('error', reject)
+      socket.once('connect', () => resolve(new Connection(socket)))
+    })
+  }
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+    socket.on('data', chunk => this.#take(chunk))
+  }
+
+  send(request: Buffer): void {
+    this.#socket.write(request)
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#isEnd(chunk)) {
+      this.#tail = Buffer.alloc(0)
+      this.onAnswer()
+    } else {
+      this.#tail = Buffer.concat([this.#tail, chunk])
+    }
+  }
+
+  #isEnd(chunk: Buffer): boolean {
+    const bytes = this.#tail.length === 0 ? chunk : Buffer.concat([this.#tail, chunk])
+    return bytes.includes(END)
+  }
+}

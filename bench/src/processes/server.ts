@@ -1,0 +1,35 @@
+/** One contender's process: `node server.js <name> <sink>`. */
+import type { Start } from '../apps/running.js'
+import { answerCalls } from './rpc.js'
+
+export interface Usage {
+  /** Microseconds of CPU so far, all threads. */
+  readonly cpu: number
+  readonly rss: number
+  readonly heap: number
+}
+
+const [name = '', sink = ''] = process.argv.slice(2)
+const { start } = (await import(`../contenders/${name}.js`)) as { start: Start }
+const app = await start(sink)
+/** Since the process began: importing, constructing, listening. */
+const startUp = { wall: performance.now(), cpu: cpu() }
+
+process.once('SIGTERM', () => void app.close())
+
+const verbs = {
+  facts: () => ({ port: app.port, startUp }),
+  usage(): Usage {
+    const { rss, heapUsed } = process.memoryUsage()
+    return { cpu: cpu(), rss, heap: heapUsed }
+  },
+}
+export type ServerVerbs = typeof verbs
+answerCalls(verbs)
+// How the process ends is the contender's business.
+process.channel?.unref()
+
+function cpu(): number {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
