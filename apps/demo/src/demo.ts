@@ -91,6 +91,7 @@ async function play(
     siteId,
     service: apps.ready[0]?.name ?? 'shop',
     environment: ENVIRONMENT,
+    worker: workers.ready[0]?.name,
     until: begin,
     visitsPerHour: scale.visitsPerHour,
   })

@@ -46,6 +46,25 @@ describe('makeHistory', () => {
     for (const exception of exceptions) expect(requests).toContain(idOf(exception))
   })
 
+  it('has the jobs of every order in it where a worker is there for them', async () => {
+    const all = await makeHistory({ ...options, worker: 'worker' })
+    const { rejected } = parseEvents(structuredClone(all), until)
+    expect(rejected).toEqual([])
+    const paid = all.filter(({ properties: p }) => p.action === 'pay' && p.status_code === 200).map(idOf)
+    const attempts = all.filter(({ event }) => event.startsWith('task_'))
+    const receipts = attempts.filter(({ properties }) => properties.task_name === 'email.receipt')
+    const ended = receipts.filter(({ event, properties }) => event === 'task_completed' || properties.final)
+    expect(paid.length).toBeGreaterThan(100)
+    // The last order's jobs may be beyond the past's end.
+    expect(paid.length - new Set(ended.map(idOf)).size).toBeLessThan(3)
+    for (const attempt of attempts) expect(paid).toContain(idOf(attempt))
+    const lost = ended.filter(({ properties }) => properties.final)
+    expect(lost.length).toBeGreaterThan(0)
+    for (const { properties } of lost)
+      expect(properties).toMatchObject({ exception_type: 'MailError', attempt: 3, reason: 'exhausted' })
+    expect(all.filter(({ properties }) => properties.mechanism === 'manual')).toEqual([])
+  })
+
   it('makes the same visits for the same seed', async () => {
     const told = (list: typeof events) =>
       list.map(({ event, timestamp, properties }) => [event, timestamp, properties.path])

@@ -11,7 +11,7 @@ import type { Step, Visit } from '../traffic/plan.js'
 import { hex, type Random } from '../traffic/random.js'
 import { isPage, pathOf, routeOf } from '../traffic/visit.js'
 import { userOf } from '../users.js'
-import type { Fault, Faults } from './faults.js'
+import type { Fault } from './faults.js'
 
 /** Who tells an event. */
 export interface Origin {
@@ -27,7 +27,7 @@ export function eventsOf(
   visit: Visit,
   at: { time: number; cart: string; signedIn: boolean },
   origin: Origin,
-  faults: Faults,
+  fault: Fault | undefined,
   random: Random,
 ): AnalyticsEvent[] {
   const { siteId, ...told } = origin
@@ -47,7 +47,6 @@ export function eventsOf(
     navigation: isPage(step) && !visit.visitor.bot && !step.prefetch,
   }
   const events = [event(siteId, at.time, ...requestOf(step, visit, user, shared))]
-  const fault = faults(step)
   if (fault) events.push(event(siteId, at.time, 'exception', exceptionOf(shared, user, fault)))
   return events
 }
@@ -97,7 +96,7 @@ function exceptionOf(request: RequestProperties, user: string | null, fault: Fau
   }
 }
 
-function event(siteId: string, time: number, name: string, properties: object): AnalyticsEvent {
+export function event(siteId: string, time: number, name: string, properties: object): AnalyticsEvent {
   return {
     site_id: siteId,
     event: name,

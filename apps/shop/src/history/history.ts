@@ -4,6 +4,7 @@ import { planVisit } from '../traffic/plan.js'
 import { createRandom, hex, type Random, whole } from '../traffic/random.js'
 import { eventsOf, type Origin } from './events.js'
 import { collectFaults, type Faults } from './faults.js'
+import { attemptsOf, type JobIds } from './jobs.js'
 
 export interface HistoryOptions {
   /** The same seed makes the same visits. */
@@ -12,6 +13,8 @@ export interface HistoryOptions {
   /** Which service tells it. */
   service: string
   environment: string
+  /** Which service works on its jobs; without one receipts are sent within the request. */
+  worker?: string | undefined
   /** Where the past ends; the newest event is just before. */
   until: Date
   /** How far back it goes; 24. */
@@ -32,9 +35,13 @@ const SERVED = [
 export async function makeHistory(options: HistoryOptions): Promise<AnalyticsEvent[]> {
   const faults = await collectFaults()
   const random = createRandom(options.seed)
+  const ids: JobIds = { receipt: 0, stock: 0 }
   const events: AnalyticsEvent[] = []
-  for (const time of arrivals(options, random)) events.push(...visitAt(time, options, faults, random))
-  return events.sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0))
+  for (const time of arrivals(options, random)) events.push(...visitAt(time, options, faults, ids, random))
+  const end = options.until.toISOString()
+  return events
+    .filter(({ timestamp }) => timestamp < end)
+    .sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0))
 }
 
 /** When visits begin: few in the night, and busiest about now, so that what comes next compares with it. */
@@ -54,6 +61,7 @@ function* visitAt(
   begin: number,
   options: HistoryOptions,
   faults: Faults,
+  ids: JobIds,
   random: Random,
 ): Generator<AnalyticsEvent> {
   const end = options.until.getTime()
@@ -65,7 +73,14 @@ function* visitAt(
   let time = begin
   for (const step of visit.steps) {
     if (time >= end) return
-    yield* eventsOf(step, visit, { time: Math.floor(time), cart, signedIn }, origin, faults, random)
+    const fault = faults(step)
+    const isLeftToJob = options.worker !== undefined && fault?.mechanism === 'manual'
+    const at = { time: Math.floor(time), cart, signedIn }
+    const events = eventsOf(step, visit, at, origin, isLeftToJob ? undefined : fault, random)
+    yield* events
+    const [paid] = events
+    if (options.worker !== undefined && paid && step.to === 'pay' && step.status === 200)
+      yield* attemptsOf(paid, options.worker, ids, fault, random)
     signedIn ||= step.to === 'signIn'
     time += whole(random, 800, 20_000)
   }
