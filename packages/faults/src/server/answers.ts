@@ -1,0 +1,38 @@
+import type { Received } from './ledger.js'
+import type { Step } from './steps.js'
+
+const REASONS: Readonly<Record<number, string>> = {
+  200: 'OK',
+  202: 'Accepted',
+  204: 'No Content',
+  404: 'Not Found',
+}
+
+export interface AnswerParts {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** The bytes of a well-formed answer, its body JSON unless a header says otherwise. */
+export function answer(status: number, { headers = {}, body = '' }: AnswerParts = {}): string {
+  const fields = Object.entries({
+    'Content-Type': 'application/json',
+    ...(status !== 204 && status !== 304 && { 'Content-Length': String(Buffer.byteLength(body)) }),
+    ...headers,
+  })
+  const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  return `HTTP/1.1 ${status} ${REASONS[status] ?? 'Whatever'}\r\n${head}\r\n${Buffer.from(body).toString('latin1')}`
+}
+
+/** What a healthy endpoint answers: it takes everything. */
+export function accept({ ids }: Received): readonly Step[] {
+  return [answer(202, { body: JSON.stringify({ accepted: ids.length, rejected: [] }) })]
+}
+
+/** Takes everything but the events at these places of the body. */
+export const reject =
+  (...places: readonly number[]) =>
+  ({ ids }: Received): readonly Step[] => {
+    const rejected = places.filter(index => index < ids.length).map(index => ({ index, reason: 'unwanted' }))
+    return [answer(202, { body: JSON.stringify({ accepted: ids.length - rejected.length, rejected }) })]
+  }
