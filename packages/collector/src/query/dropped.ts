@@ -1,6 +1,7 @@
 import type { AnalyticsEvent } from '@justanalytics/core/event'
 import type { Store } from '../store/store.js'
-import { inWindow, readFilters, type Search, type Window } from './parameters.js'
+import { readPlace } from './filters.js'
+import { inWindow, type Search, type Window } from './parameters.js'
 
 /** Left out on purpose, and stood for by weights and counts: nothing is missing from the figures. */
 const ON_PURPOSE: ReadonlySet<string> = new Set(['sampled', 'repeated', 'before_send'])
@@ -10,11 +11,11 @@ const LATEST_REPORT = 86_400_000
 
 /** How many events of this window did the clients lose? Told by their reports that overlap it. */
 export async function dropped(store: Store, search: Search, window: Window): Promise<number> {
-  const filters = readFilters(search, ['site', 'env'])
+  const place = readPlace(search)
   const near = inWindow({ from: Math.max(0, window.from - LATEST_REPORT), to: window.to + LATEST_REPORT })
   const reports = await store.query<{ raw: string }>(
-    `SELECT raw FROM events WHERE event = 'client_report' AND ${near.sql} AND ${filters.sql}`,
-    { ...near.parameters, ...filters.parameters },
+    `SELECT raw FROM events WHERE event = 'client_report' AND ${near.sql} AND ${place.sql}`,
+    { ...near.parameters, ...place.parameters },
   )
   return reports.reduce((sum, { raw }) => sum + lost(JSON.parse(raw), window), 0)
 }

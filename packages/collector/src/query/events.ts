@@ -1,7 +1,8 @@
 import type { AnalyticsEvent } from '@justanalytics/core/event'
 import type { Parameter, Store } from '../store/store.js'
 import { afterCursor, formatCursor, type Place } from './cursor.js'
-import { inWindow, readFilters, readLimit, readWindow, type Search } from './parameters.js'
+import { readFilters } from './filters.js'
+import { inWindow, readLimit, readWindow, type Search } from './parameters.js'
 
 export interface EventList {
   items: AnalyticsEvent[]
@@ -16,25 +17,20 @@ interface Found extends Place {
 /** Which events were stored, newest first, each as it was sent? */
 export async function events(store: Store, search: Search, now: number): Promise<EventList> {
   const limit = readLimit(search)
-  const window = inWindow(readWindow(search, now))
-  const filters = readFilters(search, [
-    'site',
-    'env',
-    'release',
-    'flow',
-    'user',
-    'request',
-    'job',
-    'status',
-    'q',
-  ])
-  const conditions = [window.sql, filters.sql]
-  const parameters: Record<string, Parameter> = { ...window.parameters, ...filters.parameters }
+  const window = readWindow(search, now)
+  const within = inWindow(window)
+  const filters = readFilters(search, 'event', window)
+  const conditions = [within.sql, filters.sql]
+  const parameters: Record<string, Parameter> = { ...within.parameters, ...filters.parameters }
 
-  const event = search('event')
-  if (event !== undefined) {
-    conditions.push('event = {event:String}')
-    parameters.event = event
+  for (const [name, column] of [
+    ['event', 'event'],
+    ['request', 'request_id'],
+  ] as const) {
+    const value = search(name)
+    if (value === undefined) continue
+    conditions.push(`${column} = {${name}:String}`)
+    parameters[name] = value
   }
   const after = afterCursor(search, '(timestamp, event_id)')
   if (after) {

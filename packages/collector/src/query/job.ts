@@ -2,7 +2,8 @@ import type { AnalyticsEvent } from '@justanalytics/core/event'
 import type { Store } from '../store/store.js'
 import { gatherJobs, IS_ATTEMPT, type Job } from './attempts.js'
 import { type Completeness, completeness } from './completeness.js'
-import { readFilters, type Search } from './parameters.js'
+import { readPlace } from './filters.js'
+import type { Search } from './parameters.js'
 import { IS_REQUEST, readNewest, sinceFirst, unknown } from './stored.js'
 
 export interface CausedJob extends Job {
@@ -22,7 +23,7 @@ export interface JobAnswer extends CausedJob, Completeness {
 
 /** What became of one job, attempt by attempt, and what caused it? */
 export async function job(store: Store, id: string, search: Search, now: number): Promise<JobAnswer> {
-  const place = readFilters(search, ['site', 'env'])
+  const place = readPlace(search)
   const queue = search('queue') ?? ''
   const { events, truncated } = await readNewest(store, {
     sql: `${IS_ATTEMPT} AND task_id = {id:String} AND ({queue:String} = '' OR queue = {queue:String}) AND ${place.sql}`,

@@ -17,15 +17,8 @@ export function expected(name: string, what: string, given: string): Refusal {
   return new Refusal(400, `Expected \`${name}\` to be ${what}, got ${JSON.stringify(shown)}.`)
 }
 
-/** Filters of the page that no question can obey yet: an answer without them would mislead. */
-const UNANSWERED = ['group']
-
 export function readSearch(url: string): Search {
   const search = new URL(url).searchParams
-  for (const name of UNANSWERED) {
-    const value = search.get(name)
-    if (value) throw expected(name, 'left out, as errors are not grouped yet', value)
-  }
   return name => {
     const value = search.get(name)?.toWellFormed()
     if (value === undefined || value === '') return undefined
@@ -85,47 +78,8 @@ export function inWindow({ from, to }: Window): Condition {
   }
 }
 
-/** Filters that are one column's exact value. */
-const COLUMNS = {
-  site: 'site',
-  env: 'environment',
-  release: 'release',
-  user: 'user_id',
-  request: 'request_id',
-  job: 'task_name',
-} as const
-
-export type FilterName = keyof typeof COLUMNS | 'flow' | 'status' | 'q'
-
-/** The page's filters, as far as this question takes them. */
-export function readFilters(search: Search, names: readonly FilterName[]): Condition {
-  const sql: string[] = ['1']
-  const parameters: Record<string, Parameter> = {}
-  for (const name of names) {
-    const value = search(name)
-    if (value === undefined) continue
-    if (name === 'status') {
-      const [low, high] = readStatus(value)
-      Object.assign(parameters, { status_low: low, status_high: high })
-      sql.push('status BETWEEN {status_low:UInt16} AND {status_high:UInt16}')
-    } else if (name === 'flow') {
-      parameters.flow = value
-      sql.push("(route = {flow:String} OR concat(method, ' ', route) = {flow:String})")
-    } else if (name === 'q') {
-      parameters.q = value
-      sql.push(
-        `positionCaseInsensitiveUTF8(concatWithSeparator('\\n', event, route, path, exception_type, exception_message, task_name), {q:String}) > 0`,
-      )
-    } else {
-      parameters[name] = value
-      sql.push(`${COLUMNS[name]} = {${name}:String}`)
-    }
-  }
-  return { sql: sql.join(' AND '), parameters }
-}
-
 /** `503`, or a class: `5xx`. */
-function readStatus(value: string): [number, number] {
+export function readStatus(value: string): [number, number] {
   const digit = /^([1-5])xx$/i.exec(value)?.[1]
   if (digit !== undefined) return [Number(digit) * 100, Number(digit) * 100 + 99]
   if (/^[1-9]\d\d$/.test(value)) return [Number(value), Number(value)]

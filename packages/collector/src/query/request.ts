@@ -2,7 +2,8 @@ import type { AnalyticsEvent } from '@justanalytics/core/event'
 import type { Store } from '../store/store.js'
 import { gatherJobs, IS_ATTEMPT, type Job } from './attempts.js'
 import { type Completeness, completeness } from './completeness.js'
-import { readFilters, type Search } from './parameters.js'
+import { readPlace } from './filters.js'
+import type { Search } from './parameters.js'
 import { IS_REQUEST, readNewest, sinceFirst, unknown } from './stored.js'
 
 /** Events are as they were sent, the oldest first. */
@@ -21,7 +22,7 @@ export interface RequestAnswer extends Completeness {
 
 /** What happened in one request, and because of it? */
 export async function request(store: Store, id: string, search: Search, now: number): Promise<RequestAnswer> {
-  const place = readFilters(search, ['site', 'env'])
+  const place = readPlace(search)
   const { events, truncated } = await readNewest(
     store,
     { sql: `request_id = {id:String} AND ${place.sql}`, parameters: { id, ...place.parameters } },

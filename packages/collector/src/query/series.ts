@@ -1,16 +1,10 @@
 import type { Store } from '../store/store.js'
 import { dropped } from './dropped.js'
 import { ANSWERED_4XX, ENDED_BADLY, FAULTED } from './failure.js'
+import { readFilters } from './filters.js'
 import { type Mark, marks } from './marks.js'
-import {
-  type Condition,
-  expected,
-  inWindow,
-  readFilters,
-  readWindow,
-  type Search,
-  type Window,
-} from './parameters.js'
+import { type Condition, expected, inWindow, readWindow, type Search } from './parameters.js'
+import { layOut, readStep } from './steps.js'
 import { IS_REQUEST } from './stored.js'
 
 export interface Figures {
@@ -67,31 +61,6 @@ const GROUPS = {
 } as const
 
 const MOST_SERIES = 50
-const MOST_BUCKETS = 10_100
-const FINE_ENOUGH = 300
-const SECOND = 1000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-const STEPS = [
-  ...[1, 2, 5, 10, 15, 30].map(n => n * SECOND),
-  ...[1, 2, 5, 10, 15, 30].map(n => n * MINUTE),
-  ...[1, 2, 3, 6, 12, 24].map(n => n * HOUR),
-]
-
-/** Milliseconds; unless said, the finest usual step that asks for at most 300 buckets. */
-function readStep(search: Search, { from, to }: Window): number {
-  const text = search('step')
-  if (text === undefined)
-    return (
-      STEPS.find(step => (to - from) / step <= FINE_ENOUGH) ??
-      Math.ceil((to - from) / FINE_ENOUGH / HOUR) * HOUR
-    )
-  const step = /^\d{1,12}$/.test(text) ? Number(text) : 0
-  const least = Math.max(SECOND, Math.ceil((to - from) / MOST_BUCKETS))
-  if (step < least) throw expected('step', `a whole number of milliseconds, here at least ${least}`, text)
-  return step
-}
-
 function readBy(search: Search): keyof typeof GROUPS | undefined {
   const by = search('by')
   if (by === undefined) return undefined
@@ -101,34 +70,46 @@ function readBy(search: Search): keyof typeof GROUPS | undefined {
 
 const BUCKET = 'intDiv(toUnixTimestamp64Milli(timestamp), {step:UInt64}) * {step:UInt64} AS at'
 
-type Counted = Figures & { at: number; key: string }
+type Counted = Partial<Figures> & { at: number; key: string }
+
+/** Conditions on the two kinds of events that are counted. */
+interface Where {
+  requests: Condition
+  attempts: Condition
+}
 
 /** The figures of every bucket that has any, by the value of `key`. */
-async function count(store: Store, key: string, where: Condition): Promise<Counted[]> {
-  const [counted, faulted] = await Promise.all([
+async function count(store: Store, key: string, { requests, attempts }: Where): Promise<Counted[]> {
+  const [counted, faulted, failed] = await Promise.all([
     store.query<Counted>(
       `SELECT ${BUCKET}, ${key} AS key,
-         sumIf(weight, ${IS_REQUEST}) AS requests,
-         sumIf(weight, ${IS_REQUEST} AND ${ENDED_BADLY}) AS failures,
-         sumIf(weight, ${IS_REQUEST} AND ${ANSWERED_4XX} AND NOT ${ENDED_BADLY}) AS rejected,
+         sum(weight) AS requests,
+         sumIf(weight, ${ENDED_BADLY}) AS failures,
+         sumIf(weight, ${ANSWERED_4XX} AND NOT ${ENDED_BADLY}) AS rejected,
          sumIf(weight, event = 'pageview' AND navigation) AS pageviews,
-         uniqExactIf(visitor_id, ${IS_REQUEST} AND visitor_id != '') AS visitors,
-         countIf(event = 'task_failed' AND final) AS task_failures
+         uniqExactIf(visitor_id, visitor_id != '') AS visitors
        FROM events
-       WHERE event IN ('pageview', 'api_request', 'task_failed') AND ${where.sql}
+       WHERE ${IS_REQUEST} AND ${requests.sql}
        GROUP BY at, key`,
-      where.parameters,
+      requests.parameters,
     ),
     // Faults that the status does not tell of are few: they are looked up, not joined to every request.
     store.query<Counted>(
       `SELECT ${BUCKET}, ${key} AS key, sum(weight) AS failures, -sumIf(weight, ${ANSWERED_4XX}) AS rejected
        FROM events
-       WHERE ${IS_REQUEST} AND NOT ${ENDED_BADLY} AND ${where.sql} AND ${FAULTED}
+       WHERE ${IS_REQUEST} AND NOT ${ENDED_BADLY} AND ${requests.sql} AND ${FAULTED}
        GROUP BY at, key`,
-      where.parameters,
+      requests.parameters,
+    ),
+    store.query<Counted>(
+      `SELECT ${BUCKET}, ${key} AS key, countIf(final) AS task_failures
+       FROM events
+       WHERE event = 'task_failed' AND ${attempts.sql}
+       GROUP BY at, key`,
+      attempts.parameters,
     ),
   ])
-  return [...counted, ...faulted]
+  return [...counted, ...faulted, ...failed]
 }
 
 /** How many requests, failures, page openings and visitors were there over time, and which releases came? */
@@ -136,12 +117,15 @@ export async function series(store: Store, search: Search, now: number): Promise
   const window = readWindow(search, now)
   const step = readStep(search, window)
   const by = readBy(search)
-  const filters = readFilters(search, ['site', 'env', 'release', 'flow', 'user', 'job', 'status', 'q'])
   const within = inWindow(window)
-  const where = {
-    sql: `${within.sql} AND ${filters.sql}`,
-    parameters: { ...within.parameters, ...filters.parameters, step },
+  const condition = (subject: 'request' | 'attempt'): Condition => {
+    const filters = readFilters(search, subject, window)
+    return {
+      sql: `${within.sql} AND ${filters.sql}`,
+      parameters: { ...within.parameters, ...filters.parameters, step },
+    }
   }
+  const where = { requests: condition('request'), attempts: condition('attempt') }
   const [all, apart, placed, lost] = await Promise.all([
     count(store, "''", where),
     by ? count(store, GROUPS[by], where) : undefined,
@@ -158,12 +142,6 @@ export async function series(store: Store, search: Search, now: number): Promise
     complete: lost === 0,
     dropped: lost,
   }
-}
-
-/** The start of every step that the window touches. */
-function layOut({ from, to }: Window, step: number): number[] {
-  const first = Math.floor(from / step)
-  return Array.from({ length: Math.ceil(to / step) - first }, (_, index) => (first + index) * step)
 }
 
 function fill(grid: readonly number[], rows: readonly Counted[]): Bucket[] {
