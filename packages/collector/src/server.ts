@@ -15,9 +15,13 @@ import { events } from './query/events.js'
 import { health } from './query/health.js'
 import { job } from './query/job.js'
 import { jobs } from './query/jobs.js'
+import { pages } from './query/pages.js'
 import { readSearch, type Search } from './query/parameters.js'
 import { request } from './query/request.js'
+import { requests } from './query/requests.js'
 import { series } from './query/series.js'
+import { timeline } from './query/timeline.js'
+import { users } from './query/users.js'
 import type { Store } from './store/store.js'
 
 /** What the endpoints work with. */
@@ -58,6 +62,10 @@ export function createApp({ settings, store, keys, budget, gatherer, hub }: Room
   app.get('/api/v1/series', guard, answer(series)).all(only('GET, HEAD'))
   app.get('/api/v1/jobs', guard, answer(jobs)).all(only('GET, HEAD'))
   app.get('/api/v1/jobs/:id', guard, answerOne(job)).all(only('GET, HEAD'))
+  app.get('/api/v1/pages', guard, answer(pages)).all(only('GET, HEAD'))
+  app.get('/api/v1/users', guard, answer(users)).all(only('GET, HEAD'))
+  app.get('/api/v1/users/:id/timeline', guard, answerOne(timeline)).all(only('GET, HEAD'))
+  app.get('/api/v1/requests', guard, answer(requests)).all(only('GET, HEAD'))
   app.get('/api/v1/requests/:id', guard, answerOne(request)).all(only('GET, HEAD'))
   app.get('/api/v1/stream', guard, streamNews(hub, askHealth)).all(only('GET, HEAD'))
 

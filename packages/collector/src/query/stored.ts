@@ -5,6 +5,11 @@ import type { Condition } from './parameters.js'
 
 export const IS_REQUEST = "event IN ('pageview', 'api_request')"
 
+/** A moment as the engine writes it (`2026-11-22 03:02:11.482`, UTC), in ISO 8601. */
+export function isoOf(moment: string): string {
+  return `${moment.replace(' ', 'T')}Z`
+}
+
 /** What one answer about one thing holds at most. */
 const MOST_EVENTS = 1000
 

@@ -1,0 +1,191 @@
+import type { Store } from '../store/store.js'
+import { type Completeness, completeness } from './completeness.js'
+import { FAILED, REJECTED } from './failure.js'
+import { readFilters } from './filters.js'
+import { type Condition, expected, inWindow, readLimit, readWindow, type Search } from './parameters.js'
+import { IS_REQUEST, isoOf } from './stored.js'
+
+/** `failing`: of a route that failed them, nothing has gone well for them since. */
+export type UserState = 'failing' | 'recovered' | 'fine'
+
+export interface ListedUser {
+  id: string
+  /** A visitor where nobody was signed in. */
+  kind: 'user' | 'visitor'
+  requests: number
+  failures: number
+  rejected: number
+  /** Jobs of theirs that failed for good. */
+  task_failures: number
+  /** Of their requests and jobs in the window, ISO 8601. */
+  first_seen: string
+  last_seen: string
+  first_failure: string | null
+  last_failure: string | null
+  state: UserState
+  /** The errors that they met, at most three, the most frequent first. */
+  groups: UserGroup[]
+}
+
+export interface UserGroup {
+  id: string
+  title: string
+  count: number
+}
+
+export interface UserTotals {
+  users: number
+  visitors: number
+  /** Those whom a request or a job failed. */
+  affected_users: number
+  affected_visitors: number
+  failing: number
+}
+
+export interface UserList extends Completeness {
+  items: ListedUser[]
+  /** Where the list goes on, to be given as `cursor`; absent at its end. */
+  next?: string
+  totals: UserTotals
+}
+
+type Counted = Omit<ListedUser, 'kind' | 'groups'> &
+  UserTotals & { signed_in: number; hits: number; wanted: number }
+
+const WHO = "if(user_id != '', user_id, visitor_id)"
+const MOST_GROUPS = 3
+
+/** Which users and visitors came in this window, the worst hit first? With `affected=true`, the hit ones alone. */
+export async function users(store: Store, search: Search, now: number): Promise<UserList> {
+  const limit = readLimit(search)
+  const window = readWindow(search, now)
+  const within = inWindow(window)
+  const filters = readFilters(search, 'event', window)
+  const where = {
+    sql: `${within.sql} AND ${filters.sql} AND ${WHO} != ''`,
+    parameters: { ...within.parameters, ...filters.parameters },
+  }
+  const wanted = readWanted(search)
+  const [found, certainty] = await Promise.all([
+    // The totals are in every row: at least one comes back, wanted or not.
+    store.query<Counted>(
+      `SELECT *, ${wanted.sql} AS wanted, ${TOTALS} FROM (${countEach(where.sql)})
+       ORDER BY wanted DESC, hits DESC, requests DESC, id LIMIT ${limit + 1}`,
+      { ...where.parameters, ...wanted.parameters },
+    ),
+    completeness(store, search, window, now),
+  ])
+  const listed = found.filter(({ wanted }) => wanted === 1)
+  const shown = listed.slice(0, limit)
+  const groups = await readGroups(store, shown, where)
+  const last = shown.at(-1)
+  const [first] = found
+  return {
+    items: shown.map(one => describe(one, groups.get(one.id) ?? [])),
+    ...(listed.length > limit && last ? { next: formatPlace(last) } : {}),
+    totals: {
+      users: first?.users ?? 0,
+      visitors: first?.visitors ?? 0,
+      affected_users: first?.affected_users ?? 0,
+      affected_visitors: first?.affected_visitors ?? 0,
+      failing: first?.failing ?? 0,
+    },
+    ...certainty,
+  }
+}
+
+const TOTALS = `
+  countIf(signed_in) OVER () AS users, countIf(NOT signed_in) OVER () AS visitors,
+  countIf(signed_in AND hits > 0) OVER () AS affected_users,
+  countIf(NOT signed_in AND hits > 0) OVER () AS affected_visitors,
+  countIf(state = 'failing') OVER () AS failing`
+
+/** First what each did by route and job, so that it shows whether what failed them has gone well since. */
+function countEach(where: string): string {
+  return `
+    SELECT id, signed_in, sum(asked) AS requests, sum(failed) AS failures, sum(refused) AS rejected,
+      sum(given_up) AS task_failures, failures + task_failures AS hits,
+      toString(min(first)) AS first_seen, toString(max(last)) AS last_seen,
+      if(hits > 0, toString(minIf(first_hit, hit > 0)), NULL) AS first_failure,
+      if(hits > 0, toString(maxIf(last_hit, hit > 0)), NULL) AS last_failure,
+      multiIf(hits = 0, 'fine', countIf(hit > 0 AND last_hit >= last_success) > 0, 'failing', 'recovered') AS state
+    FROM (
+      SELECT id, signed_in, doing,
+        sumIf(weight, is_request) AS asked, sumIf(weight, is_request AND is_failed) AS failed,
+        sumIf(weight, is_request AND is_refused) AS refused, countIf(NOT is_request AND is_failed) AS given_up,
+        countIf(is_failed) AS hit, min(timestamp) AS first, max(timestamp) AS last,
+        minIf(timestamp, is_failed) AS first_hit, maxIf(timestamp, is_failed) AS last_hit,
+        maxIf(timestamp, NOT is_failed AND NOT is_refused) AS last_success
+      FROM (
+        SELECT ${WHO} AS id, user_id != '' AS signed_in, ${IS_REQUEST} AS is_request, weight, timestamp,
+          concat(method, ' ', if(is_request, route, task_name)) AS doing,
+          if(is_request, ${FAILED}, event = 'task_failed' AND final) AS is_failed,
+          is_request AND ${REJECTED} AS is_refused
+        FROM events
+        WHERE (event IN ('pageview', 'api_request', 'task_completed') OR (event = 'task_failed' AND final)) AND ${where}
+      )
+      GROUP BY id, signed_in, doing
+    )
+    GROUP BY id, signed_in`
+}
+
+/** Those after the place that the cursor names, and the affected alone where it is asked for. */
+function readWanted(search: Search): Condition {
+  const affected = search('affected')
+  if (affected !== undefined && affected !== 'true' && affected !== 'false')
+    throw expected('affected', 'true or false', affected)
+  const sql = affected === 'true' ? 'hits > 0' : '1'
+  const cursor = search('cursor')
+  if (cursor === undefined) return { sql, parameters: {} }
+  const [hits, requests, ...id] = Buffer.from(cursor, 'base64url').toString().split('\n')
+  const isNumber = (text: string | undefined) => text !== undefined && /^\d+(\.\d+)?$/.test(text)
+  if (!isNumber(hits) || !isNumber(requests) || id.length === 0)
+    throw expected('cursor', 'the `next` of an answer', cursor)
+  return {
+    sql: `${sql} AND (-hits, -requests, id) > (-{after_hits:Float64}, -{after_requests:Float64}, {after_id:String})`,
+    parameters: { after_hits: Number(hits), after_requests: Number(requests), after_id: id.join('\n') },
+  }
+}
+
+function formatPlace({ hits, requests, id }: Counted): string {
+  return Buffer.from(`${hits}\n${requests}\n${id}`).toString('base64url')
+}
+
+async function readGroups(
+  store: Store,
+  shown: readonly Counted[],
+  where: Condition,
+): Promise<Map<string, UserGroup[]>> {
+  const ids = shown.filter(({ hits }) => hits > 0).map(({ id }) => id)
+  if (ids.length === 0) return new Map()
+  const rows = await store.query<UserGroup & { who: string }>(
+    `SELECT ${WHO} AS who, group_id AS id, any(title) AS title, count() AS count FROM events
+     WHERE event IN ('exception', 'task_failed') AND group_id != '' AND who IN {ids:Array(String)} AND ${where.sql}
+     GROUP BY who, id ORDER BY count DESC, id LIMIT ${MOST_GROUPS} BY who`,
+    { ...where.parameters, ids },
+  )
+  const groups = new Map<string, UserGroup[]>()
+  for (const { who, id, title, count } of rows)
+    groups.set(who, [...(groups.get(who) ?? []), { id, title, count }])
+  return groups
+}
+
+function describe(counted: Counted, groups: UserGroup[]): ListedUser {
+  const { id, signed_in, requests, failures, rejected, task_failures, state } = counted
+  const { first_seen, last_seen, first_failure, last_failure } = counted
+  return {
+    id,
+    kind: signed_in ? 'user' : 'visitor',
+    // Weights may be fractions.
+    requests: Math.round(requests),
+    failures: Math.round(failures),
+    rejected: Math.round(rejected),
+    task_failures,
+    first_seen: isoOf(first_seen),
+    last_seen: isoOf(last_seen),
+    first_failure: first_failure && isoOf(first_failure),
+    last_failure: last_failure && isoOf(last_failure),
+    state,
+    groups,
+  }
+}
