@@ -23,7 +23,12 @@ function onFramework(framework: string, label: string): readonly Contender[] {
   ]
 }
 
-export const CONTENDERS: readonly Contender[] = [...onFramework('fastify', 'Fastify')]
+export const CONTENDERS: readonly Contender[] = [
+  ...onFramework('fastify', 'Fastify'),
+  ...onFramework('koa', 'Koa'),
+  ...onFramework('hono', 'Hono'),
+  ...onFramework('express', 'Express'),
+]
 
 /**
  * Those whose names begin with one of `only`, with what they are measured over; all without `only`.

@@ -1,4 +1,5 @@
 /** One contender's process: `node server.js <name> <sink>`. */
+import { type Profiler, Session } from 'node:inspector/promises'
 import type { Start } from '../apps/running.js'
 import { answerCalls } from './rpc.js'
 
@@ -15,6 +16,9 @@ const app = await start(sink)
 /** Since the process began: importing, constructing, listening. */
 const startUp = { wall: performance.now(), cpu: cpu() }
 
+const SAMPLE_EVERY_US = 200
+const session = new Session()
+
 process.once('SIGTERM', () => void app.close())
 
 const verbs = {
@@ -22,6 +26,17 @@ const verbs = {
   usage(): Usage {
     const { rss, heapUsed } = process.memoryUsage()
     return { cpu: cpu(), rss, heap: heapUsed }
+  },
+  async startProfile(): Promise<void> {
+    session.connect()
+    await session.post('Profiler.enable')
+    await session.post('Profiler.setSamplingInterval', { interval: SAMPLE_EVERY_US })
+    await session.post('Profiler.start')
+  },
+  async stopProfile(): Promise<Profiler.Profile> {
+    const { profile } = await session.post('Profiler.stop')
+    session.disconnect()
+    return profile
   },
 }
 export type ServerVerbs = typeof verbs
