@@ -1,4 +1,6 @@
 import type { AnalyticsEvent } from '@justanalytics/core/event'
+import { isFault, readFault } from '../grouping/fault.js'
+import { type Group, groupOf } from '../grouping/key.js'
 import { moment } from '../store/schema.js'
 import type { Row } from '../store/store.js'
 import { readAgent } from './agent.js'
@@ -7,6 +9,7 @@ import { readAgent } from './agent.js'
 const LONGEST = 2048
 const MOST_WEIGHT = 1_000_000
 const EARLIEST = 0
+const NO_GROUP: Group = { id: '', title: '', culprit: '', why: [] }
 
 function text(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
@@ -35,6 +38,7 @@ function happenedAt(event: AnalyticsEvent, received: number): number {
 /** One event as a row of the `events` table (store/schema.ts). */
 export function toRow(event: AnalyticsEvent, received: number): Row {
   const p = event.properties
+  const group = isFault(event) ? groupOf(readFault(event)) : NO_GROUP
   const agent = readAgent(text(p.user_agent))
   return {
     site: event.site_id,
@@ -74,6 +78,10 @@ export function toRow(event: AnalyticsEvent, received: number): Row {
     wait: number(p.wait_ms, Number.MAX_SAFE_INTEGER),
     // A client that does not know of attempts reports a failure once, when it is final.
     final: event.event === 'task_failed' && p.final !== false ? 1 : 0,
+    group_id: group.id,
+    title: group.title,
+    culprit: text(group.culprit),
+    why: group.id === '' ? '' : JSON.stringify(group.why).toWellFormed(),
     repeated: whole(p.repeated, 1_000_000_000),
     bot: agent.bot ? 1 : 0,
     browser: agent.browser,

@@ -1,0 +1,47 @@
+import type { Frame } from './frames.js'
+import { baseName, isMinified, lastName, stableName } from './names.js'
+
+const MIDDLEWARE_PLACE = /middlewares?/i
+const MIDDLEWARE =
+  /^(?:next|dispatch|compose|log(?:ger|ging)?|requestLogger|errorHandler|handleErrors?|cors|helmet|session|tracing|timing|responseTime|rateLimit(?:er)?|auth|authenticate|authorize)$/i
+
+/**
+ * A request passes through it on its way to the frames within: by its name, or as an async function
+ * without one. What a package called further out is no part of the fault either, so a frame counts as
+ * passing from there on.
+ */
+function isPassing(frame: Frame): boolean {
+  const name = lastName(frame.function)
+  if (name === '') return frame.async
+  return MIDDLEWARE.test(name) || MIDDLEWARE_PLACE.test(name) || MIDDLEWARE_PLACE.test(frame.file)
+}
+
+/** How a frame is known over builds: `computeTotal (cart)`; without line, column, extension and hash. */
+export function nameOf(frame: Frame): string {
+  const name = lastName(frame.function)
+  const file = stableName(frame.file)
+  return name === '' ? file : `${name} (${file})`
+}
+
+/** As it is shown: `computeTotal (cart.ts)`. */
+export function showFrame(frame: Frame): string {
+  const name = lastName(frame.function)
+  return name === '' ? baseName(frame.file) : `${name} (${baseName(frame.file)})`
+}
+
+/**
+ * The application's own frames that tell faults apart, the innermost first: named as their developers
+ * named them, each once, and behind the first none that a request only passes through.
+ */
+export function ownFrames(frames: readonly Frame[], most: number): Frame[] {
+  const own: Frame[] = []
+  for (const frame of frames) {
+    if (own.length === most) break
+    if (frame.origin === 'library' && own.length > 0) break
+    if (frame.origin !== 'own' || isMinified(frame)) continue
+    if (own.length > 0 && isPassing(frame)) continue
+    if (own.some(each => nameOf(each) === nameOf(frame))) continue
+    own.push(frame)
+  }
+  return own
+}
