@@ -25,14 +25,16 @@ export function answer(status: number, { headers = {}, body = '' }: AnswerParts 
 }
 
 /** What a healthy endpoint answers: it takes everything. */
-export function accept({ ids }: Received): readonly Step[] {
-  return [answer(202, { body: JSON.stringify({ accepted: ids.length, rejected: [] }) })]
+export function accept({ events }: Received): readonly Step[] {
+  return [answer(202, { body: JSON.stringify({ accepted: events.length, rejected: [] }) })]
 }
 
 /** Takes everything but the events at these places of the body. */
 export const reject =
   (...places: readonly number[]) =>
-  ({ ids }: Received): readonly Step[] => {
-    const rejected = places.filter(index => index < ids.length).map(index => ({ index, reason: 'unwanted' }))
-    return [answer(202, { body: JSON.stringify({ accepted: ids.length - rejected.length, rejected }) })]
+  ({ events }: Received): readonly Step[] => {
+    const rejected = places
+      .filter(index => index < events.length)
+      .map(index => ({ index, reason: 'unwanted' }))
+    return [answer(202, { body: JSON.stringify({ accepted: events.length - rejected.length, rejected }) })]
   }

@@ -6,7 +6,14 @@ export {
   makeCertificate,
 } from './certificates.js'
 export type { Head } from './http.js'
-export { acknowledgedBy, type Copies, type Received, ReferenceLedger, type SeenEvent } from './ledger.js'
+export {
+  acknowledgedBy,
+  type Copies,
+  type Read,
+  type Received,
+  ReferenceLedger,
+  type SeenEvent,
+} from './ledger.js'
 export { type Answer, FaultServer, type FaultServerOptions, type Script, type Turns } from './server.js'
 export {
   type Act,

@@ -14,8 +14,8 @@ export interface Received extends Head {
   readonly connection: number
   /** Monotonic milliseconds at which its head was read. */
   readonly at: number
-  /** Ids of its events in their order; empty until the body is whole, and where it is not what it should be. */
-  ids: readonly string[]
+  /** Its events in their order; none until the body is whole, nor where it is not what it should be. */
+  events: readonly SeenEvent[]
   /** It was a JSON array. */
   isArray: boolean
   /** What was answered so far, at most {@link REMEMBERED} characters of it. */
@@ -30,6 +30,8 @@ export interface Copies {
 }
 
 const REMEMBERED = 128 * 1024
+/** No more of an answer is worth reading. */
+const READ_BYTES = 64 * 1024
 
 /** What really happened, written down at the endpoint: the client's own account is held against it. */
 export class ReferenceLedger {
@@ -42,6 +44,11 @@ export class ReferenceLedger {
   readonly underWay = { now: 0, most: 0 }
   /** Raw bytes received. */
   bytes = 0
+  readonly #read: Read
+
+  constructor(read: Read = readEvents) {
+    this.#read = read
+  }
 
   /** Ids that an answer acknowledged: a 2xx whose header got out whole, no page, and not in its list of rejections. */
   get acknowledged(): ReadonlySet<string> {
@@ -68,7 +75,7 @@ export class ReferenceLedger {
   }
 
   begin(head: Head, connection: number): Received {
-    const request = { ...head, connection, at: performance.now(), ids: [], isArray: false, answered: '' }
+    const request = { ...head, connection, at: performance.now(), events: [], isArray: false, answered: '' }
     this.requests.push(request)
     this.underWay.most = Math.max(this.underWay.most, ++this.underWay.now)
     return request
@@ -76,9 +83,8 @@ export class ReferenceLedger {
 
   /** The body is whole. */
   receive(request: Received, body: Buffer): void {
-    const events = parse(request, body)
-    request.ids = events.map(({ event_id }) => event_id)
-    for (const event of events) {
+    request.events = this.#read(request, body)
+    for (const event of request.events) {
       const copies = this.events.get(event.event_id) ?? { event, seen: 0 }
       copies.seen++
       this.events.set(event.event_id, copies)
@@ -91,7 +97,11 @@ export class ReferenceLedger {
   }
 }
 
-function parse(request: Received, body: Buffer): SeenEvent[] {
+/** Finds the events in a whole body, and says whether it is an array of them. */
+export type Read = (request: Received, body: Buffer) => readonly SeenEvent[]
+
+/** As the contract's wire has them. */
+function readEvents(request: Received, body: Buffer): SeenEvent[] {
   try {
     const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
     const value = JSON.parse(text.toString()) as SeenEvent | SeenEvent[]
@@ -102,14 +112,19 @@ function parse(request: Received, body: Buffer): SeenEvent[] {
   }
 }
 
-/** The events of a request that its answer, as far as it got out, acknowledges. */
-export function acknowledgedBy({ ids, answered }: Received): readonly string[] {
+/**
+ * Ids of the events of a request that its answer, as far as it got out, acknowledges: by its status, from the end of
+ * its header on. A list of rejections takes some of them back where it is whole and not larger than 64 KiB.
+ */
+export function acknowledgedBy({ events, answered }: Received): readonly string[] {
   const final = answered.replace(/^(HTTP\/1\.[01] 1\d\d.*?\r\n\r\n)+/s, '')
   const end = final.indexOf('\r\n\r\n')
   const head = final.slice(0, Math.max(0, end))
   if (!/^HTTP\/1\.[01] 2\d\d/.test(head) || /^content-type: *text\/html/im.test(head)) return []
-  const rejected = rejectedIn(final.slice(end + 4))
-  return ids.filter((_id, index) => !rejected.has(index))
+  const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1])
+  const body = final.slice(end + 4)
+  const rejected = body.length === length && length <= READ_BYTES ? rejectedIn(body) : new Set()
+  return events.filter((_event, index) => !rejected.has(index)).map(({ event_id }) => event_id)
 }
 
 function rejectedIn(body: string): ReadonlySet<unknown> {

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer } from 'node:tls'
 import { accept } from './answers.js'
 import { RequestReader } from './http.js'
-import { type Received, ReferenceLedger } from './ledger.js'
+import { type Read, type Received, ReferenceLedger } from './ledger.js'
 import { type Line, play, type Step } from './steps.js'
 
 /** One entry for each time it is asked for, in turn; the last one for all times after it. */
@@ -26,6 +26,8 @@ export interface FaultServerOptions {
   readonly script?: Script
   /** Speaks TLS with this certificate. */
   readonly tls?: { readonly key: string; readonly cert: string }
+  /** How events are found in a body, for clients that speak another wire than ours. */
+  readonly read?: Read
 }
 
 /**
@@ -37,7 +39,7 @@ export interface FaultServerOptions {
  *     server.ledger.copies.most
  */
 export class FaultServer implements AsyncDisposable {
-  readonly ledger: ReferenceLedger = new ReferenceLedger()
+  readonly ledger: ReferenceLedger
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #secure: boolean
@@ -45,7 +47,8 @@ export class FaultServer implements AsyncDisposable {
   #script: Script
   #turns = { connect: 0, head: 0, answer: 0 }
 
-  private constructor({ script = {}, tls }: FaultServerOptions) {
+  private constructor({ script = {}, tls, read }: FaultServerOptions) {
+    this.ledger = new ReferenceLedger(read)
     this.#script = script
     this.#secure = tls !== undefined
     this.#server = tls ? createTlsServer(tls) : createServer({ noDelay: true })

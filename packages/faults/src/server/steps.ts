@@ -46,12 +46,17 @@ export const drip =
     }
   }
 
-/** Sends the same bytes again and again until the peer has had enough. */
-export const endless =
-  (bytes: string): Act =>
-  async line => {
-    while (!line.gone.aborted) await line.write(bytes)
+/** Sends the same bytes again and again, 16 KiB or so at a time, until the peer has had enough. */
+export const endless = (bytes: string): Act => {
+  const chunk = bytes.repeat(Math.ceil(16_384 / bytes.length))
+  return async line => {
+    while (!line.gone.aborted) {
+      await line.write(chunk)
+      // So that others have their turn, the peer among them.
+      await sleep(1, undefined, { signal: line.gone })
+    }
   }
+}
 
 /** Reads what comes in small gulps, with a pause after each. */
 export const sip =
@@ -73,7 +78,7 @@ export async function play(line: Line, steps: readonly Step[]): Promise<void> {
     try {
       await (typeof step === 'function' ? step(line) : line.write(step))
     } catch (error) {
-      if (!line.gone.aborted) throw error
+      if (!line.socket.destroyed) throw error
     }
   }
 }
