@@ -47,6 +47,8 @@ export JUSTANALYTICS_API_KEY=${apiKey}`)
 }
 
 async function main(args: string[]): Promise<void> {
+  // What other users see of this process is its title, and not the secrets on its command line.
+  process.title = 'justanalytics-collector'
   const { values, positionals } = readCommandLine(args)
   if (values.help) console.log(USAGE)
   else if (values.version) console.log(version())

@@ -11,7 +11,9 @@ import { createHub } from './live/hub.js'
 import { type CollectorOptions, readOptions, type Settings } from './options.js'
 import { createApp } from './server.js'
 import { openEmbeddedStore } from './store/chdb.js'
+import { openClickHouseStore } from './store/clickhouse/store.js'
 import { lockFolder } from './store/lock.js'
+import type { Store } from './store/store.js'
 
 /** What requests may hold in memory while the store is slower than the senders. */
 const HELD_BYTES = 64 * 1024 * 1024
@@ -39,8 +41,10 @@ export interface Collector {
 
 /**
  * Starts a collector: the endpoint, its embedded store and the page, in this process. One process
- * holds one data folder at a time.
- * @throws {CollectorError} for a wrong option, a folder or a port in use, or a missing engine
+ * holds one data folder at a time. With `clickhouse`, the store is a server's and any number of
+ * collectors can share it.
+ * @throws {CollectorError} for a wrong option, a folder or a port in use, a missing engine, or a
+ * ClickHouse that cannot be worked with
  */
 export async function createCollector(options: CollectorOptions = {}): Promise<Collector> {
   const settings = readOptions(options)
@@ -51,8 +55,7 @@ export async function createCollector(options: CollectorOptions = {}): Promise<C
     cleanup.length = 0
   }
   try {
-    cleanup.push(lockFolder(data))
-    const store = await openEmbeddedStore(data, settings.retentionSeconds)
+    const store = await openStore(data, settings, release => cleanup.push(release))
     cleanup.push(() => store.close())
     const created = firstKey(data, settings)
     const { site, key } = settings
@@ -83,6 +86,17 @@ export async function createCollector(options: CollectorOptions = {}): Promise<C
     await undo()
     throw error
   }
+}
+
+/** Only a folder that has the events in it is this process's own: keys may be shared. */
+async function openStore(
+  data: string,
+  { clickhouse, cluster, retentionSeconds }: Settings,
+  onLocked: (release: () => void) => void,
+): Promise<Store> {
+  if (clickhouse) return openClickHouseStore({ address: clickhouse, cluster, retentionSeconds })
+  onLocked(lockFolder(data))
+  return openEmbeddedStore(data, retentionSeconds)
 }
 
 /** The first start makes a key, so that there is something to send with. */

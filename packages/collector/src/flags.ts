@@ -15,6 +15,9 @@ Receives events on POST /v1/events, stores them in a folder and shows them on it
   --host ADDRESS      where to listen (${DEFAULTS.host}); off loopback a --token is required
   --port NUMBER       (${DEFAULTS.port}); 0 takes any free one
   --data FOLDER       events and keys (${DEFAULTS.data})
+  --clickhouse http://USER:PASSWORD@HOST:8123/DATABASE
+                      keep the events on a ClickHouse server instead; the keys stay in the folder
+  --cluster NAME      spread them over all servers of a cluster that this server knows
   --site NAME, --key KEY
                       one accepted pair, beside the keys in the folder; the first start without
                       a key makes a site and its key and prints them
@@ -23,6 +26,7 @@ Receives events on POST /v1/events, stores them in a folder and shows them on it
   --help, --version
 
 Each flag has an environment variable: --retention is ${ENVIRONMENT}RETENTION.
+Secrets are better given that way: other users of a machine can see a command line.
 Keys can be made and revoked while a collector runs on the same --data folder.`
 
 /** What stands on the command line, as text. */

@@ -1,4 +1,5 @@
 import { CollectorError } from './errors.js'
+import { type Address, isIdentifier, parseAddress } from './store/clickhouse/address.js'
 
 /** What `createCollector` takes; each is a flag of the command line, too. */
 export interface CollectorOptions {
@@ -8,6 +9,13 @@ export interface CollectorOptions {
   port?: number
   /** Folder of the embedded store and the keys; made if missing. Default `.justanalytics`. */
   data?: string
+  /**
+   * `http://user:password@host:8123/database`: a ClickHouse server in place of the embedded store. Database
+   * and tables are made if missing. The keys stay in `data`.
+   */
+  clickhouse?: string
+  /** A cluster that the server of `clickhouse` belongs to: the tables are spread over all its servers. */
+  cluster?: string
   /** The `site_id` that `key` may write; without `key`, the site the first key is made for. */
   site?: string
   /** An accepted API key beside those in the data folder. Needs `site`. */
@@ -23,6 +31,8 @@ export interface Settings {
   readonly host: string
   readonly port: number
   readonly data: string
+  readonly clickhouse: Address | undefined
+  readonly cluster: string | undefined
   readonly site: string | undefined
   readonly key: string | undefined
   readonly retentionSeconds: number
@@ -41,6 +51,8 @@ export const OPTION_NAMES: readonly (keyof CollectorOptions)[] = [
   'host',
   'port',
   'data',
+  'clickhouse',
+  'cluster',
   'site',
   'key',
   'retention',
@@ -95,6 +107,8 @@ export function readOptions(options: CollectorOptions): Settings {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw wrong('port', 'a whole number from 0 to 65535', port)
   if (typeof data !== 'string' || data === '' || data.includes('\0')) throw wrong('data', 'a folder', data)
+  const clickhouse = options.clickhouse === undefined ? undefined : readClickHouse(options.clickhouse)
+  const cluster = readCluster(options)
   const site = options.site === undefined ? undefined : readSite(options.site)
   const key = options.key === undefined ? undefined : line('key', options.key, 'an API key', 500, true)
   if (key !== undefined && site === undefined) throw wrong('site', 'given beside `key`', site)
@@ -102,7 +116,22 @@ export function readOptions(options: CollectorOptions): Settings {
   if (token === undefined && !isLoopback(host))
     throw wrong('token', `set where \`host\` is not loopback (${host})`, token)
   const retentionSeconds = retention(options.retention === undefined ? DEFAULTS.retention : options.retention)
-  return Object.freeze({ host, port, data, site, key, retentionSeconds, token })
+  return Object.freeze({ host, port, data, clickhouse, cluster, site, key, retentionSeconds, token })
+}
+
+/** @throws {CollectorError} */
+export function readClickHouse(value: unknown, name = 'clickhouse'): Address {
+  const address = parseAddress(value)
+  if (!address) throw wrong(name, '`http://user:password@host:8123/database`', value, true)
+  return address
+}
+
+/** @throws {CollectorError} */
+export function readCluster({ cluster, clickhouse }: CollectorOptions): string | undefined {
+  if (cluster === undefined) return undefined
+  if (!isIdentifier(cluster)) throw wrong('cluster', 'a name of letters, digits and _', cluster)
+  if (clickhouse === undefined) throw wrong('clickhouse', 'given beside `cluster`', clickhouse)
+  return cluster
 }
 
 /** @throws {CollectorError} */

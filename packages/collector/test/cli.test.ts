@@ -22,7 +22,7 @@ describe('the command line', () => {
   it('shows its help', async () => {
     const { status, out } = await finish(['--help'])
     expect(status).toBe(0)
-    for (const flag of ['host', 'port', 'data', 'site', 'key', 'retention', 'token'])
+    for (const flag of ['host', 'port', 'data', 'clickhouse', 'cluster', 'site', 'key', 'retention', 'token'])
       expect(out).toContain(`--${flag}`)
     expect(out).toContain('keys create --site NAME')
   })

@@ -6,7 +6,10 @@ describe('a wrong option is one sentence that names it, what was expected and wh
   const wrong: [options: object | null, sentence: RegExp][] = [
     [null, /`options` to be an object, got null/],
     [{ colour: 'red' }, /`colour` to be left out .*, got "red"/],
-    [{ clickhouse: 'http://x' }, /`clickhouse` to be left out/],
+    [{ clickhouse: 'tcp://x' }, /`clickhouse` to be `http:.*, got 7 characters/],
+    [{ clickhouse: 'http://x/a-b' }, /`clickhouse` to be `http:/],
+    [{ clickhouse: 'http://x', cluster: 'a b' }, /`cluster` to be .*, got "a b"/],
+    [{ cluster: 'shop' }, /`clickhouse` to be given beside `cluster`, got nothing/],
     [{ host: '' }, /`host` to be .*, got ""/],
     [{ host: 'a b' }, /`host`/],
     [{ host: '192.168.0.1' }, /`token` to be set .*192\.168\.0\.1/],
@@ -36,7 +39,7 @@ describe('a wrong option is one sentence that names it, what was expected and wh
     expect(error.message).toMatch(/^Expected `[^\n]*\.$/)
   })
 
-  it.each([{ token: 'hun ter2' }, { site: 'x', key: 'hun ter2' }])(
+  it.each([{ token: 'hun ter2' }, { site: 'x', key: 'hun ter2' }, { clickhouse: 'tcp://u:hunter2@h' }])(
     'keeps a secret out of it',
     async options => {
       const error = await createCollector(options).catch(error => error)
