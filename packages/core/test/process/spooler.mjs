@@ -1,14 +1,14 @@
 // An application with a spool, that does what its first argument says.
 import { createAnalytics } from '../../dist/index.js'
 
-const [what = '', endpoint = '', spool = '', captureUncaught] = process.argv.slice(2)
+const [what = '', endpoint = '', spool = '', more] = process.argv.slice(2)
 const client = createAnalytics({
   apiKey: 'top-secret',
   siteId: 'site',
   endpoint,
   spool,
   requestTimeout: 1000,
-  captureUncaught: captureUncaught === 'captureUncaught',
+  captureUncaught: more === 'captureUncaught',
 })
 
 const acts = {
@@ -32,7 +32,18 @@ const acts = {
     setInterval(() => {
       for (let i = 0; i < 5; i++) client.capture('tick', { process: process.pid, n: n++ })
       process.stdout.write(`${n}\n`)
-    }, 10)
+    }, 20)
+  },
+  /** Exits in the middle of it. */
+  'capture and exit after'() {
+    let n = 0
+    const end = performance.now() + Number(more)
+    setInterval(() => {
+      for (let i = 0; i < 20; i++) client.capture('tick', { process: process.pid, n: n++ })
+      if (performance.now() < end) return
+      process.stdout.write(`${n}\n`)
+      process.exit()
+    }, 1)
   },
   async flush() {
     await client.flush(15_000)

@@ -13,6 +13,8 @@ import type { Spool, SpoolParts, SpoolSettings } from './spool.js'
 
 /** What comes back at once: a batch. */
 const RETURN = { events: 499, bytes: 512 * 1024 }
+/** So long a process has to end before more is brought back, where nothing else keeps it. */
+const SOON_MS = 10
 /** As many tell whether a sick endpoint has recovered. */
 const PROBE_EVENTS = 10
 
@@ -23,7 +25,7 @@ export class DiskSpool implements Spool {
   readonly #saver: Saver
   #looking: Promise<void>
   #timer: ReturnType<typeof setTimeout> | undefined
-  #soon: NodeJS.Immediate | undefined
+  #soon: NodeJS.Timeout | undefined
   #isReady = false
   #isReturning = false
   /** Entries of the folder that are no file of any spool. */
@@ -74,10 +76,10 @@ export class DiskSpool implements Spool {
   }
 
   bringBackSoon(): void {
-    this.#soon ??= setImmediate(() => {
+    this.#soon ??= setTimeout(() => {
       this.#soon = undefined
       void this.bringBack()
-    }).unref()
+    }, SOON_MS).unref()
   }
 
   saved(): Promise<void> {
@@ -111,12 +113,12 @@ export class DiskSpool implements Spool {
   #stop(): void {
     this.#isClosed = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#soon)
   }
 
   /** Takes over what others left, says that this process lives, and gives up what is too old. Never rejects. */
   async #look(): Promise<void> {
     try {
-      await this.#folder.make()
       for (const segment of this.#saver.segments) await this.#tend(segment)
       const listing = await this.#folder.list()
       this.#tell(listing)
@@ -133,7 +135,7 @@ export class DiskSpool implements Spool {
       this.#parts.onReady()
     }
     if (this.#isClosed) return
-    void this.bringBack()
+    this.bringBackSoon()
     this.#timer = setTimeout(() => {
       this.#looking = this.#look()
     }, HEARTBEAT_MS)

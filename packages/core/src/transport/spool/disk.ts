@@ -43,13 +43,9 @@ export async function update(segment: Segment): Promise<void> {
     return
   }
   if (!segment.isStale) return
-  segment.isStale = false
-  try {
-    await mark(segment)
-  } catch (error) {
-    segment.isStale = true
-    throw error
-  }
+  const { ended } = segment
+  await mark(segment)
+  segment.told = ended
 }
 
 async function mark(segment: Segment): Promise<void> {

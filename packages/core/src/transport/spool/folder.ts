@@ -56,22 +56,21 @@ export class Folder {
     return this.#path(`free-${this.#me.client}`)
   }
 
-  async make(): Promise<void> {
-    await mkdir(this.path, MADE)
-  }
-
-  makeNow(): void {
-    mkdirSync(this.path, MADE)
-  }
-
+  /** What is in the folder, which is made if it is missing. */
   async list(): Promise<Listing> {
-    const names = await readdir(this.path)
+    const names = await readdir(this.path).catch(async (error: unknown) => {
+      if (!isMissing(error)) throw error
+      await mkdir(this.path, MADE)
+      return []
+    })
     const stats = names.map(name => (NAME.test(name) ? lstat(join(this.path, name)) : undefined))
     // A file may be gone by now.
     return this.#listing(names, await Promise.all(stats.map(stat => stat?.catch(() => undefined))))
   }
 
+  /** The same while the process waits. */
   listNow(): Listing {
+    mkdirSync(this.path, MADE)
     const names = readdirSync(this.path)
     const stats = names.map(name =>
       NAME.test(name) ? lstatSync(join(this.path, name), { throwIfNoEntry: false }) : undefined,

@@ -17,7 +17,7 @@ export interface SaverParts {
 }
 
 /** With this an event is on disk within a second of its capture. */
-const SAVE_MS = 250
+const SAVE_MS = 100
 /** What has left the queue and is not on disk yet may hold so much memory. */
 const LEAVING_BYTES = 2 * 1024 * 1024
 const NO_ROOM: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
@@ -141,7 +141,6 @@ export class Saver {
   async #write(): Promise<void> {
     const { folder } = this.#parts
     try {
-      await folder.make()
       const chunk = this.#nextChunk(folder.room(await folder.list()))
       if (!chunk) return
       this.#writing = chunk
@@ -155,7 +154,6 @@ export class Saver {
   #writeNow(): void {
     const { folder } = this.#parts
     try {
-      folder.makeNow()
       this.#writing ??= this.#nextChunk(folder.room(folder.listNow()))
       if (!this.#writing) return
       appendNow(this.#writing)
@@ -204,7 +202,7 @@ export class Saver {
     if (chunk) {
       this.#active = segment
       this.segments.add(segment)
-    } else this.#fail('full')
+    } else if (this.#unsaved.size > 0) this.#fail('full')
     return chunk
   }
 

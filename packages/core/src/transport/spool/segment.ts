@@ -24,8 +24,8 @@ export class Segment {
   oldest: number = Number.POSITIVE_INFINITY
   /** Where the next record goes. */
   bytes: number = MARKS_BYTES
-  /** Records have ended that the file does not tell of. */
-  isStale: boolean = false
+  /** Of the records that have ended, so many the file tells of. */
+  told: number = 0
   /** As they begin the file, as far as they are used. */
   readonly marks: Buffer
   readonly #isAdopted: boolean
@@ -33,6 +33,7 @@ export class Segment {
   readonly #epoch = Date.now() - performance.now()
   #records = 0
   #live = 0
+  #ended = 0
   /** For each record: 0 unless it is parked, else 1 and its lane. */
   readonly #parkedIn: Uint8Array
   readonly #parked: [number, number, number] = [0, 0, 0]
@@ -62,6 +63,16 @@ export class Segment {
 
   get isOver(): boolean {
     return this.#live === 0
+  }
+
+  /** Records that have ended since this process has the file. */
+  get ended(): number {
+    return this.#ended
+  }
+
+  /** Records have ended that the file does not tell of. */
+  get isStale(): boolean {
+    return this.told < this.#ended
   }
 
   get parked(): number {
@@ -112,7 +123,7 @@ export class Segment {
   end(index: number): void {
     this.marks[index] = ENDED
     this.#live--
-    this.isStale = true
+    this.#ended++
   }
 
   /** Parks what another process wrote. */

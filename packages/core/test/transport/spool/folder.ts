@@ -30,7 +30,7 @@ export class SpoolFolder implements AsyncDisposable {
 
   /** Waits until the folder is as `test` asks. */
   async until(test: (folder: this) => boolean): Promise<void> {
-    while (!test(this)) await new Promise(resolve => setTimeout(resolve, 5))
+    while (!test(this)) await new Promise(setImmediate)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
