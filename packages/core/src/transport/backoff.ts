@@ -51,7 +51,13 @@ export class Backoff {
 export function parseRetryAfter(header: string | undefined, now: number = Date.now()): number | undefined {
   if (header === undefined) return undefined
   const value = header.trim()
-  const wait = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
+  const wait = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : parseDate(value) - now
   if (Number.isNaN(wait)) return undefined
   return Math.min(RETRY_AFTER.most, Math.max(RETRY_AFTER.least, wait))
+}
+
+/** HTTP's three forms of a date all begin with a day's name; the one of asctime() bears no zone, and means GMT. */
+function parseDate(value: string): number {
+  if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value)) return Number.NaN
+  return Date.parse(value.endsWith('GMT') ? value : `${value} GMT`)
 }

@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Backoff, parseRetryAfter } from '../../src/transport/backoff.js'
 
 beforeEach(() => void vi.useFakeTimers())
-afterEach(() => void vi.useRealTimers())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllEnvs()
+})
 
 /** The shortest and the longest wait after each failure, in milliseconds. */
 function waits(step: (backoff: Backoff) => void, times: number, random: number): number[] {
@@ -63,11 +66,15 @@ describe('Retry-After', () => {
     ['Sun, 22 Nov 2026 03:00:20 GMT', 20_000],
     ['Sun, 22 Nov 2026 02:00:00 GMT', 1000],
     ['Tue, 22 Dec 2026 03:00:00 GMT', 300_000],
+    ['Sunday, 22-Nov-26 03:00:20 GMT', 20_000],
+    ['Sun Nov 22 03:00:20 2026', 20_000],
     ['soon', undefined],
     ['', undefined],
-    ['-5', 1000],
+    ['-5', undefined],
+    ['2026-11-22T03:00:20Z', undefined],
     [undefined, undefined],
   ])('%s: %s ms', (header, wait) => {
+    vi.stubEnv('TZ', 'Asia/Tokyo')
     expect(parseRetryAfter(header, now)).toBe(wait)
   })
 })
