@@ -23,11 +23,29 @@ function onFramework(framework: string, label: string): readonly Contender[] {
   ]
 }
 
+/** All of them on Fastify, each with its own defaults. */
+const PEERS: readonly Pick<Contender, 'name' | 'label' | 'reported'>[] = [
+  { name: 'fastify/sentry-errors', label: '@sentry/node, errors only' },
+  { name: 'fastify/sentry-tracing', label: '@sentry/node, tracing', reported: /"is_segment":true/g },
+  { name: 'fastify/posthog', label: 'posthog-node', reported: /"uuid":"([^"]+)"/g },
+  { name: 'fastify/apitally', label: 'apitally, counters only' },
+  { name: 'fastify/apitally-log', label: 'apitally, request log', reported: /"uuid":"([^"]+)"/g },
+  { name: 'fastify/opentelemetry', label: 'OpenTelemetry http', reported: /"kind":2/g },
+  {
+    name: 'fastify/opentelemetry-fastify',
+    label: 'OpenTelemetry http + @fastify/otel',
+    reported: /"kind":2/g,
+  },
+  { name: 'fastify/origin-awaited', label: "the origin's design, awaited", reported: EVENT_ID },
+  { name: 'fastify/origin', label: "the origin's design, not awaited", reported: EVENT_ID },
+]
+
 export const CONTENDERS: readonly Contender[] = [
   ...onFramework('fastify', 'Fastify'),
   ...onFramework('koa', 'Koa'),
   ...onFramework('hono', 'Hono'),
   ...onFramework('express', 'Express'),
+  ...PEERS.map(peer => ({ ...peer, bare: 'fastify/bare', lower: 'fastify/lower-bound' })),
 ]
 
 /**

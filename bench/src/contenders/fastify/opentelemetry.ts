@@ -1,0 +1,10 @@
+import type { Start } from '../../apps/running.js'
+import { startOpenTelemetry } from '../opentelemetry.js'
+
+export const start: Start = async sink => {
+  const provider = startOpenTelemetry(sink)
+  const { serveFastify } = await import('../../apps/fastify.js')
+  return serveFastify(app => {
+    app.addHook('onClose', () => provider.shutdown())
+  })
+}
