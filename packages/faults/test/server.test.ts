@@ -73,6 +73,7 @@ describe('a script', () => {
     ['resets in the middle of a header', { answer: [['HTTP/1.1 20', wait(20), reset]] }, /20<ECONNRESET>$/],
     ['drips', { answer: [[drip('abc', 5), fin]] }, /^abc<FIN>$/],
     ['answers with garbage', { answer: [[Buffer.from([0xff, 0x00]), fin]] }, /^\xff\0<FIN>$/],
+    ['stops reading for a while', { connect: [[stall(50)]] }, /^HTTP\/1\.1 202/],
     ['sips what it reads', { connect: [[sip(5)]] }, /^HTTP\/1\.1 202/],
     ['rejects some', { answer: [reject(0, 7)] }, /"rejected":\[\{"index":0,"reason":"unwanted"\}\]\}$/],
   ])('%s', async (_name, script, expected) => {
@@ -141,15 +142,17 @@ describe('the ledger', () => {
   )
 
   it('knows how many connections there were at once, and who left', async () => {
-    const server = await open({ answer: [[stall, silence]] })
-    const [first, second] = [connect(server.port, '127.0.0.1'), connect(server.port, '127.0.0.1')]
+    const server = await open({ answer: [[silence]] })
+    const [first, second] = [1, 2].map(() => connect(server.port, '127.0.0.1'))
     first?.write(post(events('a')))
     second?.write(post(events('b')))
     await server.until(({ requests }) => requests.length === 2)
     expect(server.ledger.connections).toMatchObject({ made: 2, open: 2, most: 2 })
     expect(server.ledger.underWay.most).toBe(2)
     first?.destroy()
-    second?.destroy()
+    await server.until(({ connections }) => connections.open === 1)
+    second?.resetAndDestroy()
+    await server.until(({ connections, underWay }) => connections.open === 0 && underWay.now === 0)
   })
 })
 

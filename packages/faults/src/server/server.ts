@@ -56,7 +56,9 @@ export class FaultServer implements AsyncDisposable {
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket)
       const leave = (): void => {
-        if (this.#sockets.delete(socket)) this.ledger.connections.open--
+        if (!this.#sockets.delete(socket)) return
+        this.ledger.connections.open--
+        this.#look()
       }
       this.ledger.connected()
       // A peer that says it leaves is gone, though its connection may still be in the act of closing.
@@ -90,7 +92,7 @@ export class FaultServer implements AsyncDisposable {
     this.#turns = { connect: 0, head: 0, answer: 0 }
   }
 
-  /** Waits until the ledger shows what is asked for; it is looked at after every request. */
+  /** Waits until the ledger shows what is asked for; it is asked when a request came or ended, and when a peer left. */
   until(test: (ledger: ReferenceLedger) => boolean): Promise<void> {
     return new Promise(resolve => {
       const look = (): void => {
@@ -143,12 +145,16 @@ export class FaultServer implements AsyncDisposable {
         this.ledger.receive(current, body)
         const steps = this.#next<Answer>('answer', accept)
         const played = play(line, typeof steps === 'function' ? steps(current) : steps)
-        for (const look of this.#watchers) look()
+        this.#look()
         await played
       }
       this.ledger.underWay.now--
-      for (const look of this.#watchers) look()
+      this.#look()
     }
+  }
+
+  #look(): void {
+    for (const look of this.#watchers) look()
   }
 
   #next<T>(moment: keyof Script, otherwise: T): T {

@@ -21,8 +21,14 @@ export const reset: Act = ({ socket }) => void socket.resetAndDestroy()
 /** Ends our side in order: FIN. What the peer still says is read. */
 export const fin: Act = ({ socket }) => void socket.end()
 
-/** Reads nothing more, so that the peer's bytes pile up. The peer's leaving goes unnoticed from here on. */
-export const stall: Act = ({ socket }) => void socket.pause()
+/** Reads nothing for a while, so that the peer's bytes pile up. Its leaving goes unnoticed meanwhile. */
+export const stall =
+  (milliseconds: number): Act =>
+  async ({ socket, gone }) => {
+    socket.pause()
+    await sleep(milliseconds, undefined, { signal: gone })
+    socket.resume()
+  }
 
 /** Does nothing for a while. */
 export const wait =

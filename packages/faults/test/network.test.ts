@@ -1,0 +1,7 @@
+import { describe, expect, it } from 'vitest'
+import { network } from '../src/cases/network.js'
+import { run } from '../src/run.js'
+
+describe.concurrent('network', () => {
+  for (const one of network) it(one.name, async () => expect(await run(one)).toEqual([]))
+})
