@@ -7,7 +7,7 @@ export class CollectorError extends Error {
 }
 
 /** Statuses the collector refuses a request with. */
-export type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503
+export type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 503
 
 /** A request that is not served: its status, one sentence for the JSON body, and what else the answer bears. */
 export class Refusal extends Error {

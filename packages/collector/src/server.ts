@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, type Handler, Hono } from 'hono'
 import { guardReading, secureHeaders } from './access.js'
 import { Refusal } from './errors.js'
+import { actOnGroup } from './grouping/endpoint.js'
 import type { Budget } from './ingest/budget.js'
 import { ingestEvents } from './ingest/endpoint.js'
 import type { Gatherer } from './ingest/gather.js'
@@ -12,6 +13,8 @@ import { streamNews } from './live/stream.js'
 import type { Settings } from './options.js'
 import { servePage } from './page.js'
 import { events } from './query/events.js'
+import { group } from './query/group.js'
+import { groups } from './query/groups.js'
 import { health } from './query/health.js'
 import { job } from './query/job.js'
 import { jobs } from './query/jobs.js'
@@ -60,6 +63,11 @@ export function createApp({ settings, store, keys, budget, gatherer, hub }: Room
   app.get('/api/v1/health', guard, async c => c.json(await askHealth())).all(only('GET, HEAD'))
   app.get('/api/v1/events', guard, answer(events)).all(only('GET, HEAD'))
   app.get('/api/v1/series', guard, answer(series)).all(only('GET, HEAD'))
+  app.get('/api/v1/groups', guard, answer(groups)).all(only('GET, HEAD'))
+  app
+    .get('/api/v1/groups/:id', guard, answerOne(group))
+    .post(guard, actOnGroup(store, budget))
+    .all(only('GET, POST'))
   app.get('/api/v1/jobs', guard, answer(jobs)).all(only('GET, HEAD'))
   app.get('/api/v1/jobs/:id', guard, answerOne(job)).all(only('GET, HEAD'))
   app.get('/api/v1/pages', guard, answer(pages)).all(only('GET, HEAD'))

@@ -1,3 +1,4 @@
+import { IN_GROUP } from '../grouping/state.js'
 import { moment } from '../store/schema.js'
 import { IS_ATTEMPT, JOB_STATES, type JobState, STATE } from './attempts.js'
 import { type Condition, expected, readStatus, type Search, type Window } from './parameters.js'
@@ -96,8 +97,7 @@ const FILTERS: Readonly<Record<string, (value: string) => Filter>> = {
     return each(own, own, ofCause(own))
   },
   group: () => {
-    const own = 'group_id = {group:String}'
-    return each(tied(`event = 'exception' AND ${own}`), own, own)
+    return each(tied(`event = 'exception' AND ${IN_GROUP}`), IN_GROUP, IN_GROUP)
   },
   job: () => {
     const own = '(task_name = {job:String} OR task_id = {job:String})'

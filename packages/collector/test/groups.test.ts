@@ -1,0 +1,377 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Collector, createCollector } from '../src/index.js'
+import { ask, KEY, SITE, send, temporaryFolder } from './helpers.js'
+import { exhausted, made } from './made-jobs.js'
+
+type Item = Record<string, unknown>
+
+let collector: Collector
+
+const stack = (...frames: string[]) => ['Error', ...frames.map(frame => `    at ${frame}`)].join('\n')
+
+function thrown(time: string, properties: object) {
+  return made('exception', time, {
+    path: '/checkout/7/pay',
+    method: 'POST',
+    route: '/checkout/:cart/pay',
+    exception_type: 'TypeError',
+    exception_message: "Cannot read properties of undefined (reading 'id')",
+    traceback: stack('computeTotal (/app/src/cart.ts:12:5)', 'async pay (/app/src/checkout.ts:3:1)'),
+    duration_ms: 3,
+    mechanism: 'request',
+    handled: true,
+    environment: 'production',
+    ...properties,
+  })
+}
+
+const plain = (what: string, more: object = {}) => ({
+  exception_type: 'Error',
+  exception_message: what,
+  traceback: stack('load (/app/src/stock.ts:1:1)'),
+  route: '/stock',
+  method: 'GET',
+  ...more,
+})
+
+const STORY = [
+  made('api_request', '08:00:00.000', {
+    path: '/',
+    method: 'GET',
+    status_code: 200,
+    duration_ms: 1,
+    outcome: 'ok',
+    release: 'r1',
+  }),
+  thrown('09:00:00.000', plain('Warehouse 1 is closed', { release: 'r1', user_id: 'u9' })),
+  ...Array.from({ length: 4 }, (_, i) =>
+    thrown(`10:0${i}:00.000`, {
+      release: 'r2',
+      user_id: `u${i % 2}`,
+      exception_message: `Cannot read properties of ${i % 2 ? 'null' : 'undefined'} (reading 'id')`,
+      request_id: `request-${i}`,
+    }),
+  ),
+  thrown('10:04:00.000', {
+    release: 'r2',
+    visitor_id: 'v1',
+    route: '/checkout/:cart/quote',
+    method: 'GET',
+    repeated: 5,
+  }),
+  thrown('10:30:00.000', plain('Warehouse 2 is closed', { release: 'r2', user_id: 'u1' })),
+  thrown(
+    '10:31:00.000',
+    plain('Warehouse is full', { release: 'r2', user_id: 'u1', environment: 'staging' }),
+  ),
+  exhausted('10:40:00.000', {
+    task_name: 'email.receipt',
+    task_id: '7',
+    user_id: 'u1',
+    exception_message: "Cannot read properties of undefined (reading 'name')",
+    traceback: `${stack('render (/app/src/mail.ts:9:9)', 'Module._compile (node:internal:1:1)')}\nCaused by: RangeError: no row\n    at row (/app/node_modules/db/x.js:1:1)`,
+    causes: [
+      {
+        exception_type: 'RangeError',
+        exception_message: 'no row',
+        traceback: stack('row (/app/node_modules/db/x.js:1:1)'),
+      },
+    ],
+    environment: 'production',
+    release: 'r2',
+  }),
+]
+
+beforeAll(async () => {
+  collector = await createCollector({ port: 0, data: temporaryFolder(afterAll), site: SITE, key: KEY })
+  expect((await send(collector.url, STORY)).body).toEqual({ accepted: STORY.length, rejected: [] })
+})
+afterAll(() => collector.close())
+
+const DAY = 'from=2024-09-01&to=2024-09-02'
+const get = (path: string) => ask(`${collector.url}/api/v1/${path}`)
+const groups = async (query = '') => (await get(`groups?${DAY}&${query}`)).body.items as Item[]
+const titles = async (query: string) => (await groups(query)).map(({ title }) => title)
+
+const TOTAL = "TypeError: Cannot read properties of undefined (reading 'id')"
+const RENDER = "TypeError: Cannot read properties of undefined (reading 'name')"
+const CLOSED = 'Error: Warehouse <n> is closed'
+const FULL = 'Error: Warehouse is full'
+
+const idOf = async (title: string): Promise<string> => {
+  const found = (await groups()).find(group => group.title === title)
+  if (!found) throw new Error(`there is no group ${title}`)
+  return String(found.id)
+}
+const act = (id: string, body: object, headers: Record<string, string> = {}) =>
+  ask(`${collector.url}/api/v1/groups/${id}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+
+describe('GET /api/v1/groups', () => {
+  it('lists each error once, the most frequent first, what a client counted included', async () => {
+    const listed = (await groups()).map(({ title, count }) => `${count} ${title}`)
+    expect(listed.slice(0, 2)).toEqual([`10 ${TOTAL}`, `2 ${CLOSED}`])
+    expect(listed.slice(2).sort()).toEqual([`1 ${FULL}`, `1 ${RENDER}`])
+  })
+
+  it('says of a group what its errors say', async () => {
+    const [first] = await groups()
+    expect(first).toEqual({
+      id: expect.stringMatching(/^g1_[0-9a-f]{16}$/),
+      site: SITE,
+      title: TOTAL,
+      exception_type: 'TypeError',
+      culprit: 'computeTotal (cart.ts)',
+      count: 10,
+      users: 3,
+      flows: ['POST /checkout/:cart/pay', 'GET /checkout/:cart/quote'],
+      sparkline: Array.from({ length: 24 }, (_, hour) => (hour === 10 ? 10 : 0)),
+      first_seen: '2024-09-01T10:00:00.000Z',
+      last_seen: '2024-09-01T10:04:00.000Z',
+      first_release: 'r2',
+      last_release: 'r2',
+      badge: 'NEW',
+      status: 'open',
+      muted_until: null,
+      why: ['type: TypeError', 'engine: reading id', 'frame: computeTotal (cart)'],
+      merged: [],
+    })
+  })
+
+  it.each([
+    ['release=r1', [CLOSED]],
+    ['user=v1', [TOTAL]],
+    ['flow=POST /checkout/:cart/pay', [TOTAL]],
+    ['env=staging', [FULL]],
+    ['job=email.receipt', [RENDER]],
+    ['q=warehouse 2', [CLOSED]],
+    ['site=elsewhere', []],
+  ])('obeys %s', async (query, expected) => {
+    expect(await titles(query)).toEqual(expected)
+  })
+
+  it('obeys the group filter', async () => {
+    expect(await titles(`group=${await idOf(CLOSED)}`)).toEqual([CLOSED])
+  })
+
+  it('is read in pieces', async () => {
+    const all = await groups()
+    const first = (await get(`groups?${DAY}&limit=3`)).body
+    const rest = (await get(`groups?${DAY}&limit=3&cursor=${first.next}`)).body
+    expect([...(first.items as Item[]), ...(rest.items as Item[])]).toEqual(all)
+    expect(rest.next).toBeUndefined()
+  })
+
+  it('marks what is new in the window, and what grew', async () => {
+    const later = (await get('groups?from=2024-09-01T10:00:00Z&to=2024-09-01T11:00:00Z')).body.items as Item[]
+    expect(later.find(({ title }) => title === CLOSED)?.badge).toBeNull()
+    const grown = (await get('groups?from=2024-09-01T10:04:00Z&to=2024-09-01T10:05:00Z')).body.items as Item[]
+    expect(grown.map(({ title, count, badge }) => [title, count, badge])).toEqual([[TOTAL, 6, null]])
+  })
+
+  it('says how far it can be relied on', async () => {
+    expect((await get(`groups?${DAY}`)).body).toMatchObject({
+      complete: true,
+      dropped: 0,
+      as_of: expect.any(String),
+    })
+  })
+})
+
+describe('GET /api/v1/groups/:id', () => {
+  it('tells where, when and to whom it happened', async () => {
+    const { body } = await get(`groups/${await idOf(TOTAL)}?${DAY}`)
+    expect(body).toMatchObject({
+      group: { title: TOTAL, count: 10 },
+      causes: [],
+      releases: [
+        {
+          release: 'r2',
+          count: 10,
+          first_seen: '2024-09-01T10:00:00.000Z',
+          last_seen: '2024-09-01T10:04:00.000Z',
+        },
+      ],
+      worst_hit: [
+        { user: 'v1', count: 6, last_seen: '2024-09-01T10:04:00.000Z' },
+        { user: 'u0', count: 2 },
+        { user: 'u1', count: 2 },
+      ],
+      acts: [],
+      complete: true,
+    })
+  })
+
+  it('has its errors as they were sent, the newest first, with their frames taken apart', async () => {
+    const { body } = await get(`groups/${await idOf(RENDER)}?${DAY}`)
+    const { items } = body.occurrences as { items: Item[] }
+    expect(items).toHaveLength(1)
+    expect(items[0]).toMatchObject({ event: { event_id: STORY.at(-1)?.event_id } })
+    expect(items[0]?.frames).toEqual([
+      { function: 'render', file: '/app/src/mail.ts', line: 9, column: 9, own: true },
+      { function: 'Module._compile', file: 'node:internal', line: 1, column: 1, own: false },
+    ])
+    expect(items[0]?.causes).toEqual([
+      {
+        exception_type: 'RangeError',
+        exception_message: 'no row',
+        frames: [{ function: 'row', file: '/app/node_modules/db/x.js', line: 1, column: 1, own: false }],
+      },
+    ])
+    expect(body.causes).toEqual([{ exception_type: 'RangeError', exception_message: 'no row' }])
+  })
+
+  it('has them in pieces', async () => {
+    const id = await idOf(TOTAL)
+    const seen: unknown[] = []
+    let next: unknown = ''
+    while (next !== undefined) {
+      const { occurrences } = (await get(`groups/${id}?${DAY}&limit=2&cursor=${next}`)).body as {
+        occurrences: { items: { event: Item }[]; next?: string }
+      }
+      seen.push(...occurrences.items.map(({ event }) => event.timestamp))
+      next = occurrences.next
+    }
+    expect(seen).toEqual(
+      ['10:04', '10:03', '10:02', '10:01', '10:00'].map(time => `2024-09-01T${time}:00.000Z`),
+    )
+  })
+
+  it('is known outside of its window, too', async () => {
+    const { status, body } = await get(`groups/${await idOf(TOTAL)}?from=2024-10-01&to=2024-10-02`)
+    expect(status).toBe(200)
+    expect(body).toMatchObject({
+      group: { title: TOTAL, count: 0, last_seen: '2024-09-01T10:04:00.000Z' },
+      occurrences: { items: [] },
+    })
+  })
+
+  it('is 404 for what is not known', async () => {
+    expect((await get('groups/g1_0000000000000000')).status).toBe(404)
+  })
+})
+
+describe('acts', () => {
+  const badge = async (title: string) => (await groups()).find(group => group.title === title)?.badge
+  const status = async (title: string) => (await groups()).find(group => group.title === title)?.status
+  const actsOf = async (id: string) =>
+    ((await get(`groups/${id}?${DAY}`)).body.acts as Item[]).map(
+      each => `${each.act}${each.undone ? ' undone' : ''}`,
+    )
+
+  it('mute and undo', async () => {
+    const id = await idOf(CLOSED)
+    const before = await badge(CLOSED)
+    const { status: answered, body } = await act(id, { act: 'mute', until: '2099-01-01T00:00:00Z' })
+    expect([answered, body]).toEqual([
+      200,
+      {
+        group: id,
+        act: {
+          id: expect.any(String),
+          at: expect.any(String),
+          act: 'mute',
+          groups: [id],
+          target: null,
+          until: '2099-01-01T00:00:00.000Z',
+          undone: false,
+        },
+      },
+    ])
+    expect([await badge(CLOSED), await status(CLOSED)]).toEqual(['MUTED', 'muted'])
+    await act(id, { act: 'undo' })
+    expect([await badge(CLOSED), await status(CLOSED)]).toEqual([before, 'open'])
+    expect(await actsOf(id)).toEqual(['undo', 'mute undone'])
+    expect((await act(id, { act: 'undo' })).status).toBe(409)
+  })
+
+  it('a mute ends', async () => {
+    const id = await idOf(CLOSED)
+    await act(id, { act: 'mute', until: '2001-01-01T00:00:00Z' })
+    expect(await status(CLOSED)).toBe('open')
+    await act(id, { act: 'undo' })
+  })
+
+  it('resolve: it is regressed once it comes again in a release that is newer, and not before', async () => {
+    const id = await idOf(CLOSED)
+    await act(id, { act: 'resolve' })
+    expect([await badge(CLOSED), await status(CLOSED)]).toEqual(['NEW', 'resolved'])
+    const now = () => new Date().toISOString()
+    await send(collector.url, {
+      ...thrown('0', plain('Warehouse 3 is closed', { release: 'r2' })),
+      timestamp: now(),
+    })
+    expect(await status(CLOSED)).toBe('resolved')
+    await send(collector.url, {
+      ...thrown('0', plain('Warehouse 3 is closed', { release: 'r3' })),
+      timestamp: now(),
+    })
+    expect([await badge(CLOSED), await status(CLOSED)]).toEqual(['REGRESSED', 'open'])
+    await act(id, { act: 'reopen' })
+    expect([await badge(CLOSED), await status(CLOSED)]).toEqual(['NEW', 'open'])
+  })
+
+  it('merge: both are one in every answer, until undone', async () => {
+    const [closed, full, render] = [await idOf(CLOSED), await idOf(FULL), await idOf(RENDER)]
+    expect((await act(full, { act: 'merge', into: closed })).body).toMatchObject({
+      group: closed,
+      act: { act: 'merge', groups: [full], target: closed },
+    })
+    const merged = (await groups()).find(({ id }) => id === closed)
+    expect(merged).toMatchObject({ title: CLOSED, count: 3, merged: [full], last_seen: expect.any(String) })
+    expect(await titles('env=staging')).toEqual([CLOSED])
+    expect((await get(`groups/${full}?${DAY}`)).body).toMatchObject({ group: { id: closed, count: 3 } })
+    expect(await titles(`group=${full}`)).toEqual([CLOSED])
+    // What was merged goes along.
+    await act(closed, { act: 'merge', into: render })
+    expect((await groups()).find(({ id }) => id === render)).toMatchObject({ count: 4, title: RENDER })
+    await act(render, { act: 'undo' })
+    expect((await groups()).find(({ id }) => id === closed)).toMatchObject({ count: 3, merged: [full] })
+    await act(closed, { act: 'undo' })
+    expect(await titles('env=staging')).toEqual([FULL])
+  })
+
+  it('split: what was merged comes out again, alone or all of it', async () => {
+    const [closed, full, render] = [await idOf(CLOSED), await idOf(FULL), await idOf(RENDER)]
+    await act(full, { act: 'merge', into: closed })
+    await act(render, { act: 'merge', into: closed })
+    await act(full, { act: 'split' })
+    expect((await groups()).find(({ id }) => id === closed)?.merged).toEqual([render])
+    await act(closed, { act: 'split' })
+    expect((await groups()).map(({ merged }) => merged)).toEqual([[], [], [], []])
+    await act(closed, { act: 'undo' })
+    expect((await groups()).find(({ id }) => id === closed)?.merged).toEqual([render])
+    await act(closed, { act: 'split' })
+    expect((await act(closed, { act: 'split' })).status).toBe(409)
+  })
+
+  it.each<[string, number, object, Record<string, string>]>([
+    ['an unknown act', 400, { act: 'delete' }, {}],
+    ['a moment that is none', 400, { act: 'mute', until: 'soon' }, {}],
+    ['no target', 400, { act: 'merge' }, {}],
+    ['an unknown target', 404, { act: 'merge', into: 'g1_0000000000000000' }, {}],
+    ["a form's content type", 415, { act: 'resolve' }, { 'content-type': 'text/plain' }],
+    ['another site', 403, { act: 'resolve' }, { 'sec-fetch-site': 'cross-site' }],
+    ['another origin', 403, { act: 'resolve' }, { origin: 'https://evil.example' }],
+    ['an origin that is none', 403, { act: 'resolve' }, { origin: 'null' }],
+  ])('refuse %s with %i', async (_, refused, body, headers) => {
+    expect((await act(await idOf(TOTAL), body, headers)).status).toBe(refused)
+    expect(await status(TOTAL)).toBe('open')
+  })
+
+  it('refuse to merge a group into itself', async () => {
+    const id = await idOf(TOTAL)
+    expect((await act(id, { act: 'merge', into: id })).status).toBe(409)
+  })
+
+  it('are taken from the page itself', async () => {
+    const id = await idOf(TOTAL)
+    expect(
+      (await act(id, { act: 'resolve' }, { origin: collector.url, 'sec-fetch-site': 'same-origin' })).status,
+    ).toBe(200)
+    expect((await act(id, { act: 'undo' }, { origin: collector.url })).status).toBe(200)
+  })
+})
