@@ -9,6 +9,8 @@ export interface Contender {
   readonly lower: string
   /** Finds the reported requests in what it sends; the first group, if any, is an id that counts once. */
   readonly reported?: RegExp
+  /** What a user installs beside the framework. */
+  readonly packages?: readonly string[]
 }
 
 const EVENT_ID = /"event_id":"([^"]+)"/g
@@ -18,23 +20,70 @@ function onFramework(framework: string, label: string): readonly Contender[] {
   const lower = `${framework}/lower-bound`
   return [
     { name: bare, label: `${label} bare`, bare, lower },
-    { name: lower, label: `lower bound on ${label}`, bare, lower, reported: EVENT_ID },
-    { name: `${framework}/ours`, label: `JustAnalytics on ${label}`, bare, lower, reported: EVENT_ID },
+    {
+      name: lower,
+      label: `lower bound on ${label}`,
+      bare,
+      lower,
+      reported: EVENT_ID,
+      packages: ['undici'],
+    },
+    {
+      name: `${framework}/ours`,
+      label: `JustAnalytics on ${label}`,
+      bare,
+      lower,
+      reported: EVENT_ID,
+      packages: ['@justanalytics/core', `@justanalytics/${framework}`],
+    },
   ]
 }
 
+const OPENTELEMETRY = [
+  '@opentelemetry/api',
+  '@opentelemetry/exporter-trace-otlp-http',
+  '@opentelemetry/instrumentation',
+  '@opentelemetry/instrumentation-http',
+  '@opentelemetry/sdk-trace-node',
+]
+
 /** All of them on Fastify, each with its own defaults. */
-const PEERS: readonly Pick<Contender, 'name' | 'label' | 'reported'>[] = [
-  { name: 'fastify/sentry-errors', label: '@sentry/node, errors only' },
-  { name: 'fastify/sentry-tracing', label: '@sentry/node, tracing', reported: /"is_segment":true/g },
-  { name: 'fastify/posthog', label: 'posthog-node', reported: /"uuid":"([^"]+)"/g },
-  { name: 'fastify/apitally', label: 'apitally, counters only' },
-  { name: 'fastify/apitally-log', label: 'apitally, request log', reported: /"uuid":"([^"]+)"/g },
-  { name: 'fastify/opentelemetry', label: 'OpenTelemetry http', reported: /"kind":2/g },
+const PEERS: readonly Omit<Contender, 'bare' | 'lower'>[] = [
+  { name: 'fastify/sentry-errors', label: '@sentry/node, errors only', packages: ['@sentry/node'] },
+  {
+    name: 'fastify/sentry-tracing',
+    label: '@sentry/node, tracing',
+    reported: /"is_segment":true/g,
+    packages: ['@sentry/node'],
+  },
+  {
+    name: 'fastify/posthog',
+    label: 'posthog-node',
+    reported: /"uuid":"([^"]+)"/g,
+    packages: ['posthog-node'],
+  },
+  {
+    name: 'fastify/apitally',
+    label: 'apitally, counters only',
+    packages: ['apitally', 'fastify-plugin'],
+  },
+  {
+    name: 'fastify/apitally-log',
+    label: 'apitally, request log',
+    reported: /"uuid":"([^"]+)"/g,
+    packages: ['apitally', 'fastify-plugin'],
+  },
+  {
+    name: 'fastify/opentelemetry',
+    label: 'OpenTelemetry http',
+    reported: /"kind":2/g,
+    packages: OPENTELEMETRY,
+  },
   {
     name: 'fastify/opentelemetry-fastify',
-    label: 'OpenTelemetry http + @fastify/otel',
+    label: 'OpenTelemetry http, @fastify/otel',
     reported: /"kind":2/g,
+    packages: [...OPENTELEMETRY, '@fastify/otel'],
   },
   { name: 'fastify/origin-awaited', label: "the origin's design, awaited", reported: EVENT_ID },
   { name: 'fastify/origin', label: "the origin's design, not awaited", reported: EVENT_ID },

@@ -1,49 +1,47 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
-import { choose } from './contenders.js'
-import { startFleet } from './fleet.js'
-import { saturate } from './measures/slices.js'
-import { overheadOf } from './overhead.js'
-import { endAll, isPinned } from './processes/start.js'
-import { median } from './stats.js'
+/** `pnpm bench`: measures, prints one table, keeps the raw rows. */
+import { readFile } from 'node:fs/promises'
+import { CONTENDERS, choose } from './contenders.js'
+import { writeDocs } from './docs.js'
+import { figuresOf } from './figures.js'
+import { measure } from './measure.js'
+import { type Options, readOptions } from './options.js'
+import { endAll } from './processes/start.js'
+import { showProfiles } from './profiles.js'
+import { keep, type Results } from './results.js'
+import { captionOf, tableOf } from './table.js'
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true, default: [] },
-    rounds: { type: 'string', default: '20' },
-    seconds: { type: 'string', default: '0.5' },
-  },
-})
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
+const options = readOptions()
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
   process.once(signal, () => {
     endAll()
-    process.exit(130)
+    process.exit(code)
   })
 
-const contenders = choose(values.only)
-console.error(isPinned ? 'Server on one core, load and sink on the other.' : 'Cores are not pinned.')
-const fleet = await startFleet(contenders, 'up')
-const slices = await saturate(fleet, {
-  rounds: Number(values.rounds),
-  seconds: Number(values.seconds),
-  onRound: round => process.stderr.write(`${round + 1} `),
-})
-process.stderr.write('\n')
-for (const { remote } of fleet.members) remote.child.kill('SIGTERM')
-await sleep(3000)
-const reported = await fleet.sink.call('reported', undefined)
-for (const { contender, requests } of fleet.members) {
-  const { added, ratio, range, throughput, rss, heap } = overheadOf(contender, slices)
-  const own = slices.filter(slice => slice.contender === contender.name)
-  console.log(
-    contender.label.padEnd(28),
-    `${median(own.map(({ cpu }) => cpu)).toFixed(1)} µs`.padStart(10),
-    `+${added.toFixed(1)} µs`.padStart(10),
-    `× ${ratio.toFixed(2)} (${range.map(end => end.toFixed(2)).join(' to ')})`.padEnd(24),
-    `throughput ${throughput.toFixed(2)}`,
-    `rss +${rss.toFixed(0)} heap +${heap.toFixed(0)}`,
-    contender.reported ? `${reported[contender.name]} of ${requests} reported` : '',
-  )
+try {
+  await main(options)
+} catch (error) {
+  console.error((error as Error).message)
+  process.exitCode = 1
+} finally {
+  endAll()
 }
-endAll()
-process.exit()
+
+async function main({ measures, only, from, json, writeDocs: isForDocs }: Options): Promise<void> {
+  if (measures.has('profile')) await showProfiles(choose(only), isForDocs)
+  if (measures.has('profile') && measures.size === 1) return
+  const results: Results = from
+    ? JSON.parse(await readFile(from, 'utf8'))
+    : await measure(choose(only), options, line => console.error(line))
+  if (!from) console.error(`Raw rows: ${await keep(results)}`)
+  if (json) console.log(JSON.stringify(results))
+  const rows = results.contenders.flatMap(name => {
+    const contender = CONTENDERS.find(one => one.name === name)
+    return contender ? [figuresOf(contender, results)] : []
+  })
+  const text = `${tableOf(rows)}\n\n${captionOf(results)}`
+  if (!json) console.log(`\n${text}`)
+  if (isForDocs) await writeDocs('table', text)
+}

@@ -5,7 +5,6 @@ import type { Fleet, Member } from '../fleet.js'
 export type Rooms = Map<string, number>
 
 const WARM_UP_MS = 4000
-const CONNECTIONS = 64
 
 /** Profiles one server at saturation: what its main thread did, by room and by function. */
 export async function profile(
@@ -14,7 +13,7 @@ export async function profile(
   seconds: number,
 ): Promise<{ rooms: Rooms; functions: Rooms }> {
   const saturate = (milliseconds: number): ReturnType<typeof load.call<'saturate'>> =>
-    load.call('saturate', { port, connections: CONNECTIONS, milliseconds })
+    load.call('saturate', { port, milliseconds })
   await saturate(WARM_UP_MS)
   await remote.call('startProfile', undefined)
   const { answered } = await saturate(seconds * 1000)

@@ -12,9 +12,14 @@ export class Connection {
   static open(port: number): Promise<Connection> {
     return new Promise((resolve, reject) => {
       const socket = connect({ host: '127.0.0.1', port, noDelay: true })
-      socket.once('error', reject)
+      // Later ones show as answers that do not come.
+      socket.on('error', reject)
       socket.once('connect', () => resolve(new Connection(socket)))
     })
+  }
+
+  static openMany(port: number, count: number): Promise<Connection[]> {
+    return Promise.all(Array.from({ length: count }, () => Connection.open(port)))
   }
 
   constructor(socket: Socket) {

@@ -14,7 +14,7 @@ const [name = '', sink = ''] = process.argv.slice(2)
 const { start } = (await import(`../contenders/${name}.js`)) as { start: Start }
 const app = await start(sink)
 /** Since the process began: importing, constructing, listening. */
-const startUp = { wall: performance.now(), cpu: cpu() }
+const startUp = performance.now()
 
 const SAMPLE_EVERY_US = 200
 const session = new Session()

@@ -1,0 +1,127 @@
+import type { Contender } from './contenders.js'
+import type { PacedSlice, Slice } from './measures/slices.js'
+import type { Results } from './results.js'
+import { interval, median } from './stats.js'
+
+/** One contender's row: medians over the rounds, each round's over bare of the same round. */
+export interface Figures {
+  readonly contender: Contender
+  readonly up?: Overhead
+  /** By requests a second. */
+  readonly paced: ReadonlyMap<number, Pacing>
+  /** Share of the requests made that were reported. */
+  readonly delivered?: number
+  readonly down?: Overhead
+  readonly silent?: Overhead
+  /** Seconds, with a silent sink; `null` if it never did. */
+  readonly ending?: number | null
+  /** Milliseconds more than bare. */
+  readonly startUp?: number
+  readonly install?: { readonly bytes: number; readonly packages: number }
+}
+
+export interface Overhead {
+  /** Microseconds of CPU a request, over bare. */
+  readonly added: number
+  /** `added` by that of the lower bound. */
+  readonly ratio: number
+  /** Where the ratio lies nine times out of ten. */
+  readonly range: readonly [number, number]
+  /** Requests a second, by those of bare. */
+  readonly throughput: number
+  /** MiB more than bare. */
+  readonly rss: number
+  readonly heap: number
+}
+
+export interface Pacing {
+  readonly added: number
+  /** Milliseconds, as they are. */
+  readonly p50: number
+  readonly p99: number
+}
+
+interface Trio<S extends Slice> {
+  readonly it: S
+  readonly bare: S
+  readonly lower: S
+}
+
+const MIB = 2 ** 20
+
+export function figuresOf(contender: Contender, results: Results): Figures {
+  const { name, bare } = contender
+  const of = <Row extends { contender: string }>(rows: readonly Row[] | undefined, which = name): Row[] =>
+    rows?.filter(row => row.contender === which) ?? []
+  const rates = new Set(of(results.paced).map(({ rate }) => rate))
+  const [delivered] = of(results.delivered)
+  const [ending] = of(results.endings)
+  const [install] = of(results.installs)
+  const startUps = of(results.startUps, name).map(
+    ({ round, milliseconds }) =>
+      milliseconds - (of(results.startUps, bare).find(start => start.round === round)?.milliseconds ?? 0),
+  )
+  return {
+    contender,
+    ...overhead('up', contender, results.up),
+    ...overhead('down', contender, results.down),
+    ...overhead('silent', contender, results.silent),
+    paced: new Map([...rates].map(rate => [rate, pacing(contender, rate, results.paced ?? [])])),
+    ...(delivered && contender.reported && { delivered: delivered.reported / delivered.requests }),
+    ...(ending && { ending: ending.seconds }),
+    ...(startUps.length > 0 && { startUp: median(startUps) }),
+    ...(install && { install }),
+  }
+}
+
+function overhead<Key extends string>(
+  key: Key,
+  contender: Contender,
+  slices: readonly Slice[] | undefined,
+): { [key in Key]?: Overhead } {
+  const trios = triosOf(contender, slices ?? [])
+  if (trios.length === 0) return {}
+  return {
+    [key]: {
+      added: added(trios),
+      ratio: ratio(trios),
+      range: interval(trios, ratio),
+      throughput: median(
+        trios.map(({ it, bare }) => it.requests / it.seconds / (bare.requests / bare.seconds)),
+      ),
+      rss: median(trios.map(({ it, bare }) => it.rss - bare.rss)) / MIB,
+      heap: median(trios.map(({ it, bare }) => it.heap - bare.heap)) / MIB,
+    },
+  } as { [key in Key]?: Overhead }
+}
+
+function pacing(contender: Contender, rate: number, slices: readonly PacedSlice[]): Pacing {
+  const trios = triosOf(
+    contender,
+    slices.filter(slice => slice.rate === rate),
+  )
+  return {
+    added: added(trios),
+    p50: median(trios.map(({ it }) => it.p50)),
+    p99: median(trios.map(({ it }) => it.p99)),
+  }
+}
+
+function triosOf<S extends Slice>({ name, bare, lower }: Contender, slices: readonly S[]): Trio<S>[] {
+  const find = (contender: string, round: number): S | undefined =>
+    slices.find(slice => slice.contender === contender && slice.round === round)
+  return slices
+    .filter(slice => slice.contender === name)
+    .flatMap(it => {
+      const trio = { it, bare: find(bare, it.round), lower: find(lower, it.round) }
+      return trio.bare && trio.lower ? [trio as Trio<S>] : []
+    })
+}
+
+function added(trios: readonly Trio<Slice>[]): number {
+  return median(trios.map(({ it, bare }) => it.cpu - bare.cpu))
+}
+
+function ratio(trios: readonly Trio<Slice>[]): number {
+  return added(trios) / median(trios.map(({ lower, bare }) => lower.cpu - bare.cpu))
+}
