@@ -1,3 +1,4 @@
+import { Deque } from './deque.js'
 import type { DropReason, Ledger, Stats } from './ledger.js'
 
 /** What outranks what when room is short: the highest lane is kept longest and leaves first. */
@@ -122,7 +123,7 @@ export class Queue {
     }
     this.keeper?.keep(entry)
     this.#hold(entry, 1)
-    this.#wait(entry, 'back')
+    this.#wait(entry)
     const { maxQueueSize, maxQueueBytes } = this.#limits
     while (this.#held.light > maxQueueBytes * (1 - KEPT_FOR_FAILURES) && this.#evict(LANE.other));
     while (this.#size + this.#flying.size > maxQueueSize && this.#evict(LANE.failure));
@@ -130,11 +131,11 @@ export class Queue {
     return entry
   }
 
-  /** Puts events in that were kept elsewhere, before all others. */
+  /** Puts events in that were kept elsewhere, in the order of capture. */
   restore(entries: readonly Entry[]): void {
     for (const entry of entries.toReversed()) {
       this.#hold(entry, 1)
-      this.#wait(entry, 'front')
+      this.#wait(entry)
     }
   }
 
@@ -147,21 +148,35 @@ export class Queue {
       room = Math.min(room, next.company)
       if (batch.length > 0 && (batch.length >= room || bytes + next.bytes > maxBytes)) break
       this.#lanes[next.lane].shift()
-      this.#size--
-      this.#bytes -= next.bytes
-      this.#flying.add(next)
-      if (next.attempts++ > 0) this.#ledger.retries++
+      this.#launch(next)
       bytes += next.bytes
       batch.push(next)
     }
     return batch
   }
 
-  /** Puts events in flight back: in front, or behind all others where other ones are to have their turn. */
-  putBack(batch: readonly Entry[], place: 'front' | 'back'): void {
-    for (const entry of place === 'front' ? batch.toReversed() : batch) {
+  /** Moves a few events into flight that have been sent least often, but none that was sent `most` times; failures first. */
+  takeRarest(maxEvents: number, maxBytes: number, most: number): Entry[] {
+    const [healthy, other, failures] = this.#lanes
+    const waiting = [...failures, ...other, ...healthy].filter(({ attempts }) => attempts < most)
+    let bytes = 0
+    const batch = waiting
+      .sort((a, b) => a.attempts - b.attempts)
+      .slice(0, maxEvents)
+      .filter((entry, index) => {
+        bytes += entry.bytes
+        return index === 0 || bytes <= maxBytes
+      })
+    for (const lane of this.#lanes) lane.remove(entry => batch.includes(entry))
+    for (const entry of batch) this.#launch(entry)
+    return batch
+  }
+
+  /** Puts events in flight back to where they were. */
+  putBack(batch: readonly Entry[]): void {
+    for (const entry of batch.toReversed()) {
       this.#flying.delete(entry)
-      this.#wait(entry, place)
+      this.#wait(entry)
     }
   }
 
@@ -173,7 +188,7 @@ export class Queue {
 
   /** Moves everything in flight back: nothing will tell any more what became of it. */
   recall(): void {
-    this.putBack([...this.#flying], 'front')
+    this.putBack([...this.#flying])
   }
 
   /** Replaces the text of an event in flight. */
@@ -214,12 +229,17 @@ export class Queue {
     return false
   }
 
-  #wait(entry: Entry, place: 'front' | 'back'): void {
-    const lane = this.#lanes[entry.lane]
-    if (place === 'front') lane.unshift(entry)
-    else lane.push(entry)
+  #wait(entry: Entry): void {
+    this.#lanes[entry.lane].insert(entry)
     this.#size++
     this.#bytes += entry.bytes
+  }
+
+  #launch(entry: Entry): void {
+    this.#size--
+    this.#bytes -= entry.bytes
+    this.#flying.add(entry)
+    if (entry.attempts++ > 0) this.#ledger.retries++
   }
 
   #leave(entry: Entry, reason: DropReason): void {
@@ -237,48 +257,5 @@ export class Queue {
 
   #hold(entry: Entry, sign: 1 | -1): void {
     this.#held[entry.lane === LANE.failure ? 'failure' : 'light'] += sign * entry.bytes
-  }
-}
-
-/** First in, first out; shifting costs the same however long it is. */
-class Deque {
-  #items: (Entry | undefined)[] = []
-  #head = 0
-
-  get first(): Entry | undefined {
-    return this.#items[this.#head]
-  }
-
-  push(entry: Entry): void {
-    this.#items.push(entry)
-  }
-
-  unshift(entry: Entry): void {
-    if (this.#head > 0) this.#items[--this.#head] = entry
-    else this.#items.unshift(entry)
-  }
-
-  shift(): Entry | undefined {
-    const entry = this.#items[this.#head]
-    if (!entry) return undefined
-    this.#items[this.#head++] = undefined
-    if (this.#head > 1000 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head)
-      this.#head = 0
-    }
-    return entry
-  }
-
-  remove(test: (entry: Entry) => boolean): Entry[] {
-    const removed: Entry[] = []
-    const kept: Entry[] = []
-    for (let at = this.#head; at < this.#items.length; at++) {
-      const entry = this.#items[at] as Entry
-      if (test(entry)) removed.push(entry)
-      else kept.push(entry)
-    }
-    this.#items = kept
-    this.#head = 0
-    return removed
   }
 }

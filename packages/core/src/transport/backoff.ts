@@ -1,5 +1,6 @@
 const RETRY = { first: 500, most: 60_000 }
-const PAUSE = { first: 60_000, most: 15 * 60_000 }
+/** The shortest is a minute. */
+const PAUSE = { first: 120_000, most: 15 * 60_000 }
 const RETRY_AFTER = { least: 1000, most: 5 * 60_000 }
 
 /** When a sick endpoint may be asked again. One for the whole sender: no event has a clock of its own. */

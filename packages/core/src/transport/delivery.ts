@@ -62,7 +62,7 @@ export class Delivery {
       isSick: () => this.#sender.isSick,
       onAdopt: count => this.#awaitMore(count),
       onReady: () => this.#awaitMore(-1),
-      onReturn: () => this.#sender.flush(),
+      onReturn: () => this.#sender.send(),
       onLoss: () => this.#disappoint(),
     })
     this.#queue.keeper = this.#spool
@@ -143,7 +143,7 @@ export class Delivery {
       while (this.#queue.size > 0) batches.push(this.#queue.take(MAX_BATCH.events, MAX_BATCH.bytes))
       const acknowledged = post(batches.map(batch => batch.map(({ text }) => text)))
       for (const [index, batch] of batches.entries()) {
-        if (index >= acknowledged) this.#queue.putBack(batch, 'back')
+        if (index >= acknowledged) this.#queue.putBack(batch)
         else for (const entry of batch) this.#queue.settle(entry, 'delivered')
       }
     }

@@ -3,14 +3,15 @@ import { byteLength } from '../event/text.js'
 import type { Warn } from '../log.js'
 import type { DropReason } from '../queue/ledger.js'
 import type { Entry, Queue } from '../queue/queue.js'
-import { meaningOf, rejectionsIn } from './answers.js'
+import { type Meaning, meaningOf, rejectionsIn } from './answers.js'
 import { Backoff } from './backoff.js'
+import { Report } from './report.js'
 import type { Answer, Attempt, Transport } from './transport.js'
 
-/** What one request holds at most. */
+/** What one request holds at most, beside what holds its events together and a report: 500 events, 512 KiB. */
 export const MAX_BATCH: { readonly events: number; readonly bytes: number } = {
-  events: 500,
-  bytes: 512 * 1024,
+  events: 499,
+  bytes: 504 * 1024,
 }
 
 export interface ExchangeSettings {
@@ -29,13 +30,22 @@ export interface ExchangeParts {
   onPutBack(): void
 }
 
+/** As many show whether a failure was a passing one; if it was not, one event at a time does. */
 const PROBE_EVENTS = 10
+/** No event is sent more often over one outage, but for the last time. */
+const MOST_COPIES = 19
 /** A refused or silent endpoint is worth a word from this failure in a row on. */
 const WARN_FROM = 3
 /** So often in a row nothing at all is taken before the endpoint counts as misconfigured. */
-const REFUSALS = 3
+const REFUSALS = { ofStranger: 3, ofAcquaintance: 10 }
 /** Batches taken in a row after which a size the endpoint found too large is tried again. */
 const GROW_AFTER = 20
+
+/** How a batch was sent. */
+interface Manner {
+  readonly isArray: boolean
+  readonly isCompressed: boolean
+}
 
 /** A batch goes out, an answer comes back: what it means for these events, and what it tells of the endpoint. */
 export class Exchange {
@@ -45,10 +55,12 @@ export class Exchange {
   readonly #queue: Queue
   readonly #warn: Warn
   readonly #address: string
-  #report: string | undefined
-  #reportInFlight = false
+  readonly #report: Report
   #compress: boolean
-  #maxEvents = MAX_BATCH.events
+  /** Events that the endpoint takes at once, as far as is known. */
+  #capacity = MAX_BATCH.events
+  /** Events that it is trusted with at once: few after a failure, then more with each batch that is taken. */
+  #trust = MAX_BATCH.events
   #takenInARow = 0
   /** Something has been taken at some time, so the address and the key are right. */
   #everTaken = false
@@ -62,6 +74,7 @@ export class Exchange {
     this.#parts = parts
     this.#queue = parts.queue
     this.#warn = parts.warn
+    this.#report = new Report(() => parts.report())
     const { origin, pathname } = new URL(settings.endpoint)
     this.#address = origin + pathname
     this.#compress = settings.compress
@@ -72,74 +85,74 @@ export class Exchange {
     return this.#everTaken && !this.backoff.sick
   }
 
-  /** Events that the next batch may have. */
-  get batchSize(): number {
-    if (this.#arrays === 'refused') return 1
-    if (this.backoff.sick) return Math.min(PROBE_EVENTS, this.#maxEvents)
-    // One place is kept for a report.
-    return Math.min(this.#maxEvents, MAX_BATCH.events - 1)
+  /** Moves the next batch into flight. @param isAsked somebody waits for it: no event has been sent too often */
+  takeBatch(isAsked: boolean): Entry[] {
+    const { bytes } = MAX_BATCH
+    const { sick, failures } = this.backoff
+    if (sick) {
+      const count = failures === 1 && this.#refusals === 0 ? Math.min(PROBE_EVENTS, this.#largest) : 1
+      return this.#queue.takeRarest(count, bytes, isAsked ? Number.POSITIVE_INFINITY : MOST_COPIES)
+    }
+    // After a refusal one event tells, another one each time, what it is that is refused.
+    if (this.#refusals > 0) return this.#queue.takeRarest(1, bytes, Number.POSITIVE_INFINITY)
+    return this.#queue.take(this.#largest, bytes)
   }
 
-  /** Tells what was lost where no batch is left to tell it with. */
+  get #largest(): number {
+    return this.#arrays === 'refused' ? 1 : Math.min(this.#capacity, this.#trust)
+  }
+
+  /** Tells what was lost in a request of its own. */
   async tellLosses(): Promise<void> {
-    this.#report ??= this.#parts.report()
-    if (!this.#report || this.#reportInFlight || !this.isWell) return
-    const attempt = await this.#parts.transport.send([this.#report], { compress: this.#compress })
-    if (attempt.kind === 'answer' && meaningOf(attempt) === 'taken') this.#report = undefined
+    const text = this.isWell ? this.#report.leave() : undefined
+    if (!text) return
+    const attempt = await this.#parts.transport.send([text], { compress: this.#compress })
+    this.#report.arrive(meaningIn(attempt), false)
   }
 
   /** Sends a batch that is in flight, and settles it or puts it back. */
   async run(batch: readonly Entry[]): Promise<void> {
-    const report = this.#takeReport(batch)
     const texts = batch.map(entry => entry.text)
+    // Nothing is added to an event that is alone for a reason.
+    const mayAdd = this.#arrays !== 'refused' && this.#refusals === 0
+    const report = mayAdd ? this.#report.board() : undefined
     if (report) texts.push(report)
-    const attempt = await this.#parts.transport.send(texts, { compress: this.#compress })
-    if (report) {
-      this.#reportInFlight = false
-      const meaning = attempt.kind === 'answer' ? meaningOf(attempt) : undefined
-      // Refused together, the events are judged once more without it.
-      if (meaning === 'taken' || meaning === 'refused') this.#report = undefined
-      if (meaning === 'refused') return this.#putBack(batch, 'front')
-    }
-    this.#resolve(batch, attempt, texts.length > 1)
+    const isCompressed = this.#compress
+    const attempt = await this.#parts.transport.send(texts, { compress: isCompressed })
+    const meaning = meaningIn(attempt)
+    if (report && this.#report.arrive(meaning, true)) this.#putBack(batch)
+    else this.#resolve(batch, attempt, { isArray: texts.length > 1, isCompressed })
+    if (meaning === 'taken' && (!mayAdd || this.#report.isAlone)) await this.tellLosses()
   }
 
-  /** The report rides with a batch; it stays the same event until an attempt with it got through. */
-  #takeReport(batch: readonly Entry[]): string | undefined {
-    if (this.#reportInFlight || batch.some(entry => entry.company === 1) || this.#arrays === 'refused') return
-    this.#report ??= this.#parts.report()
-    this.#reportInFlight = this.#report !== undefined
-    return this.#report
-  }
-
-  #resolve(batch: readonly Entry[], attempt: Attempt, isArray: boolean): void {
+  #resolve(batch: readonly Entry[], attempt: Attempt, manner: Manner): void {
     if (attempt.kind === 'failure') {
       this.#failed(batch, attempt)
       return
     }
     switch (meaningOf(attempt)) {
       case 'taken':
-        this.#taken(batch, attempt, isArray)
+        this.#taken(batch, attempt, manner)
         break
       case 'misconfigured':
         this.#misconfigured(batch, `answered ${attempt.status}${attempt.status < 300 ? ' with a page' : ''}`)
         break
       case 'unauthorised':
         this.#warn(`${this.#address} answered ${attempt.status}: check the API key and the site id.`)
-        this.#putBack(batch, 'front')
+        this.#putBack(batch)
         this.backoff.pause()
         break
       case 'refused':
-        this.#refused(batch, attempt, isArray)
+        this.#refused(batch, attempt, manner)
         break
       case 'too_large':
         this.#tooLarge(batch)
         break
       case 'unsupported':
-        if (this.#compress) {
+        if (manner.isCompressed) {
           this.#compress = false
-          this.#putBack(batch, 'front')
-        } else if (isArray && this.#arrays !== 'taken') this.#refused(batch, attempt, isArray)
+          this.#putBack(batch)
+        } else if (manner.isArray && this.#arrays !== 'taken') this.#refused(batch, attempt, manner)
         else this.#misconfigured(batch, `answered ${attempt.status}`)
         break
       case 'wait':
@@ -148,16 +161,17 @@ export class Exchange {
     }
   }
 
-  #taken(batch: readonly Entry[], answer: Answer, isArray: boolean): void {
+  #taken(batch: readonly Entry[], answer: Answer, { isArray }: Manner): void {
     if (isArray) this.#arrays = 'taken'
     else if (this.#arrays === 'doubtful') this.#arrays = 'refused'
     this.backoff.recover()
     this.#everTaken = true
     this.#refusals = 0
     this.#freeRetry = true
-    if (this.#maxEvents < MAX_BATCH.events && ++this.#takenInARow >= GROW_AFTER) {
+    this.#trust = Math.min(MAX_BATCH.events, this.#trust * 2)
+    if (++this.#takenInARow >= GROW_AFTER) {
       this.#takenInARow = 0
-      this.#maxEvents = Math.min(MAX_BATCH.events, this.#maxEvents * 2)
+      this.#capacity = Math.min(MAX_BATCH.events, this.#capacity * 2)
     }
     const rejections = rejectionsIn(answer.text)
     for (const [index, entry] of batch.entries()) {
@@ -167,48 +181,45 @@ export class Exchange {
     }
   }
 
-  #refused(batch: readonly Entry[], answer: Answer, isArray: boolean): void {
-    if (isArray && this.#arrays !== 'taken') {
-      // Is it an event or the array it does not take? One event alone tells.
-      this.#arrays = 'doubtful'
-      ;(batch[0] as Entry).company = 1
-      this.#putBack(batch, 'front')
-    } else if (batch.length > 1) {
+  #refused(batch: readonly Entry[], answer: Answer, { isArray }: Manner): void {
+    if (isArray && this.#arrays === 'taken') {
       const half = Math.ceil(batch.length / 2)
       for (const entry of batch) entry.company = Math.min(entry.company, half)
-      this.#putBack(batch, 'front')
+      this.#putBack(batch)
       return
-    } else if (this.#everTaken) {
+    }
+    // Is it an event or the array that it does not take? One event alone tells.
+    if (isArray) this.#arrays = 'doubtful'
+    else if (this.#arrays === 'doubtful') this.#arrays = 'untried'
+    if (isArray || !this.#everTaken) this.#putBack(batch)
+    else {
       this.#warnRejected(`answered ${answer.status}`)
       this.#settleAll(batch, 'rejected')
-      return
-    } else {
-      if (this.#arrays === 'doubtful') this.#arrays = 'untried'
-      for (const entry of batch) entry.company = 1
-      this.#putBack(batch, 'back')
     }
-    if (!this.#everTaken && ++this.#refusals >= REFUSALS)
+    const { ofStranger, ofAcquaintance } = REFUSALS
+    if (++this.#refusals >= (this.#everTaken ? ofAcquaintance : ofStranger)) {
       this.#pause(`answered ${answer.status} to everything`)
+    }
   }
 
   #tooLarge(batch: readonly Entry[]): void {
     this.#takenInARow = 0
     const [first] = batch
     if (batch.length > 1) {
-      this.#maxEvents = Math.ceil(batch.length / 2)
-      this.#putBack(batch, 'front')
+      this.#capacity = Math.ceil(batch.length / 2)
+      this.#putBack(batch)
     } else if (first) {
       const text = shrink(first.text)
       if (text === null) this.#settleAll(batch, 'too_large')
       else {
         this.#queue.resize(first, text, byteLength(text))
-        this.#putBack(batch, 'front')
+        this.#putBack(batch)
       }
     }
   }
 
   #misconfigured(batch: readonly Entry[], what: string): void {
-    this.#putBack(batch, 'front')
+    this.#putBack(batch)
     this.#pause(what)
   }
 
@@ -221,23 +232,24 @@ export class Exchange {
     if (reused && this.#freeRetry && code !== 'timeout') {
       // The peer may have closed an idle connection just as we wrote to it.
       this.#freeRetry = false
-      this.#putBack(batch, 'front')
+      for (const entry of batch) entry.attempts--
+      this.#putBack(batch)
     } else this.#wait(batch, code === 'timeout' ? 'did not answer in time' : `failed (${code})`, undefined)
   }
 
   #wait(batch: readonly Entry[], what: string, retryAfter: string | undefined): void {
-    // A probe that fails makes room for other events, so that none of them is sent over and over.
-    this.#putBack(batch, this.backoff.sick ? 'back' : 'front')
+    const isSpent = ({ attempts }: Entry): boolean => attempts > this.#settings.maxRetries
+    this.#settleAll(batch.filter(isSpent), 'expired')
+    this.#putBack(batch.filter(entry => !isSpent(entry)))
+    this.#trust = PROBE_EVENTS
     this.backoff.retry(retryAfter)
     if (this.backoff.failures >= WARN_FROM)
       this.#warn(`${this.#address} ${what}; events are kept and retried.`)
   }
 
-  #putBack(batch: readonly Entry[], place: 'front' | 'back'): void {
+  #putBack(batch: readonly Entry[]): void {
     this.#parts.onPutBack()
-    const spent = batch.filter(entry => entry.attempts > this.#settings.maxRetries)
-    this.#settleAll(spent, 'expired')
-    this.#queue.putBack(spent.length > 0 ? batch.filter(entry => !spent.includes(entry)) : batch, place)
+    this.#queue.putBack(batch)
   }
 
   #settleAll(batch: readonly Entry[], reason: DropReason): void {
@@ -247,4 +259,8 @@ export class Exchange {
   #warnRejected(reason: string): void {
     this.#warn(`${this.#address} rejected an event: ${reason.slice(0, 200)}`)
   }
+}
+
+function meaningIn(attempt: Attempt): Meaning | undefined {
+  return attempt.kind === 'answer' ? meaningOf(attempt) : undefined
 }

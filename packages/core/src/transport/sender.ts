@@ -31,6 +31,8 @@ export class Sender {
   #timer: { handle: ReturnType<typeof setTimeout>; at: number } | undefined
   /** Everything queued is to leave now. */
   #due = false
+  /** Somebody waits for the next attempt. */
+  #isAsked = false
   #isClosed = false
 
   constructor(settings: SenderSettings, parts: SenderParts) {
@@ -47,7 +49,7 @@ export class Sender {
 
   /** An event was queued. */
   notify(entry: Entry): void {
-    if (this.#queue.size >= this.#settings.flushAt || this.#queue.bytes >= DUE_BYTES) this.#sendAll()
+    if (this.#queue.size >= this.#settings.flushAt || this.#queue.bytes >= DUE_BYTES) this.send()
     else {
       const wait = this.#settings.flushInterval
       this.#arm(entry.lane === LANE.failure ? Math.min(AFTER_FAILURE_MS, wait) : wait)
@@ -55,14 +57,21 @@ export class Sender {
   }
 
   /** Sends what is queued without waiting for company. */
+  send(): void {
+    this.#due = true
+    this.#pump()
+  }
+
+  /** The same for somebody who waits for it. */
   flush(): void {
-    this.#sendAll()
+    this.#isAsked = true
+    this.send()
   }
 
   /** As `flush`, and one attempt at once even where the endpoint is being spared. */
   hurry(): void {
     this.#exchange.backoff.hurry()
-    this.#sendAll()
+    this.flush()
   }
 
   /**
@@ -71,6 +80,7 @@ export class Sender {
    */
   async attempt(): Promise<boolean> {
     if (this.#isClosed || this.#exchange.backoff.until > performance.now()) return false
+    this.#isAsked = true
     const batch = this.#takeBatch()
     if (batch.length > 0) await this.#attempt(batch)
     return batch.length > 0
@@ -82,8 +92,9 @@ export class Sender {
   }
 
   /** Tells what was lost where no batch is left to tell it with. */
-  tellLosses(): Promise<void> {
-    return this.#exchange.tellLosses()
+  async tellLosses(): Promise<void> {
+    await Promise.all(this.#flights)
+    await this.#exchange.tellLosses()
   }
 
   /** No attempt will be made before this moment (monotonic milliseconds). */
@@ -102,18 +113,13 @@ export class Sender {
     this.#isClosed = false
   }
 
-  #sendAll(): void {
-    this.#due = true
-    this.#pump()
-  }
-
   #arm(delay: number): void {
     const at = performance.now() + delay
     if (this.#isClosed || (this.#timer && this.#timer.at <= at)) return
     clearTimeout(this.#timer?.handle)
     const handle = setTimeout(() => {
       this.#timer = undefined
-      this.#sendAll()
+      this.send()
     }, delay)
     // No timer of ours keeps a process alive; whoever awaits flush() holds one that does.
     if (typeof handle === 'object') handle.unref()
@@ -151,7 +157,9 @@ export class Sender {
 
   #takeBatch(): Entry[] {
     if (this.#exchange.backoff.sick) this.#expire()
-    return this.#queue.take(this.#exchange.batchSize, MAX_BATCH.bytes)
+    const isAsked = this.#isAsked
+    this.#isAsked = false
+    return this.#exchange.takeBatch(isAsked)
   }
 
   async #attempt(batch: readonly Entry[]): Promise<void> {

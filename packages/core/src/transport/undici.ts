@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { Client, Dispatcher } from 'undici'
@@ -35,11 +36,16 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Tran
   let lines: Line[] = []
 
   async function takeLine(): Promise<Line> {
-    const { Client } = await import('undici')
+    const { buildConnector, Client } = await import('undici')
     const idle = lines.find(line => !line.busy)
     if (idle) return Object.assign(idle, { busy: true })
+    const connect = buildConnector({ timeout: Math.min(CONNECT_MS, requestTimeout) })
     const client = new Client(origin, {
-      connect: { timeout: Math.min(CONNECT_MS, requestTimeout) },
+      connect: (options, done) =>
+        connect(options, (...[error, socket]) => {
+          if (error) done(error, null)
+          else done(null, keepNothing(socket))
+        }),
       headersTimeout: requestTimeout,
       bodyTimeout: requestTimeout,
     })
@@ -110,6 +116,13 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Tran
       lines = []
     },
   }
+}
+
+/** An attempt under way is no reason for a process to live on: whoever awaits it has one of their own. */
+function keepNothing(socket: Socket): Socket {
+  socket.unref()
+  // undici holds the process for each request.
+  return Object.assign(socket, { ref: () => socket })
 }
 
 function header(response: Dispatcher.ResponseData, name: string): string | undefined {

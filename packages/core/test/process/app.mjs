@@ -6,7 +6,8 @@ const client = createAnalytics({
   apiKey: 'key',
   siteId: 'site',
   endpoint,
-  requestTimeout: 1000,
+  ...(what !== 'end in an attempt' && { requestTimeout: 1000 }),
+  flushInterval: 50,
   captureUncaught: captureUncaught === 'captureUncaught',
 })
 
@@ -39,6 +40,13 @@ const acts = {
   },
   'capture before exit'() {
     process.once('beforeExit', () => client.capture('last words'))
+  },
+  'end in an attempt'() {
+    client.capture('last words')
+    setTimeout(() => {
+      const ended = performance.now()
+      process.on('exit', () => process.stdout.write(String(performance.now() - ended)))
+    }, 500)
   },
   async 'capture and close'() {
     client.capture('last words')

@@ -8,6 +8,7 @@ afterEach(() => endpoint[Symbol.asyncDispose]())
 
 interface Ended {
   code: number | null
+  stdout: string
   stderr: string
 }
 
@@ -18,12 +19,16 @@ async function run(what: string, behaviour: Behaviour, ...flags: string[]): Prom
   const child = spawn(process.execPath, [...node, app, what, endpoint.url, option], {
     stdio: 'pipe',
   })
+  let stdout = ''
+  child.stdout.on('data', chunk => {
+    stdout += chunk
+  })
   let stderr = ''
   child.stderr.on('data', chunk => {
     stderr += chunk
   })
   const code = await new Promise<number | null>(resolve => child.on('close', resolve))
-  return { code, stderr }
+  return { code, stdout, stderr }
 }
 
 const received = (): string[] => endpoint.events.map(({ event }) => event)
@@ -51,6 +56,13 @@ describe('a process that ends by itself', () => {
   ])('ends in spite of a %s endpoint', async (_name, behaviour) => {
     expect((await run('capture', behaviour)).code).toBe(0)
     expect(received()).toContain('last words')
+  })
+
+  it('in the middle of an attempt is not held up for longer than two seconds by it', async () => {
+    const { code, stdout } = await run('end in an attempt', () => 'silent')
+    expect(code).toBe(0)
+    expect(received()[0]).toBe('last words')
+    expect(Number(stdout)).toBeLessThan(2800)
   })
 
   it('keeps its exit code and its own last words', async () => {

@@ -50,25 +50,49 @@ describe('a batch', () => {
     for (const text of ['a', 'b', 'c', 'd']) push(queue, text)
     const batch = queue.take(4, 1000)
     for (const entry of batch) entry.company = 2
-    queue.putBack(batch, 'front')
+    queue.putBack(batch)
     expect(texts(queue.take(4, 1000))).toBe('a b')
   })
 
-  it('put back in front leaves again in the same order, put back behind after all others', () => {
+  it('put back leaves again in the order of capture, whatever left and came back meanwhile', () => {
+    const queue = queueOf(10)
+    for (const text of ['a', 'b', 'c', 'd']) push(queue, text)
+    const first = queue.take(2, 1000)
+    const second = queue.take(1, 1000)
+    push(queue, 'e')
+    queue.putBack(first)
+    queue.putBack(second)
+    expect(everything(queue)).toBe('a b c d e')
+  })
+
+  it('of the rarest has events that were sent least often, failures first, but none that was sent too often', () => {
+    const queue = queueOf(10)
+    for (const text of ['a', 'b']) push(queue, text)
+    push(queue, 'error', LANE.failure)
+    const taken: string[] = []
+    for (let n = 0; n < 7; n++) {
+      const one = queue.takeRarest(1, 1000, 2)
+      taken.push(texts(one))
+      queue.putBack(one)
+    }
+    expect(taken).toEqual(['error', 'a', 'b', 'error', 'a', 'b', ''])
+    expect(everything(queue)).toBe('error a b')
+  })
+
+  it('restored from elsewhere comes before what was captured later', () => {
     const queue = queueOf(10)
     for (const text of ['a', 'b', 'c']) push(queue, text)
-    queue.putBack(queue.take(2, 1000), 'front')
-    expect(texts(queue.take(2, 1000))).toBe('a b')
-    for (const text of ['d', 'e']) push(queue, text)
-    const probe = queue.take(1, 1000)
-    queue.putBack(probe, 'back')
-    expect(everything(queue)).toBe('d e c')
+    const [a, b] = queue.take(2, 1000) as [Entry, Entry]
+    for (const entry of [a, b]) queue.settle(entry, 'delivered')
+    const foreign = { ...a, text: 'foreign', order: -1 }
+    queue.restore([foreign, { ...foreign, text: 'foreign too' }, b])
+    expect(everything(queue)).toBe('foreign foreign too b c')
   })
 
   it('counts a second trip as a retry', () => {
     const queue = queueOf(10)
     push(queue, 'a')
-    queue.putBack(queue.take(1, 1000), 'front')
+    queue.putBack(queue.take(1, 1000))
     queue.take(1, 1000)
     expect(queue.stats).toMatchObject({ retries: 1, inFlight: 1, queued: 0 })
   })

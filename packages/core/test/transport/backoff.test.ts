@@ -29,7 +29,10 @@ describe('the wait', () => {
   })
 
   it('is from one to fifteen minutes where only a hand can heal', () => {
-    expect(waits(backoff => backoff.pause(), 6, 1).map(wait => wait / 60_000)).toEqual([1, 2, 4, 8, 15, 15])
+    const minutes = (random: number): number[] =>
+      waits(backoff => backoff.pause(), 5, random).map(wait => wait / 60_000)
+    expect(minutes(0)).toEqual([1, 2, 4, 7.5, 7.5])
+    expect(minutes(1)).toEqual([2, 4, 8, 15, 15])
   })
 
   it('starts anew after a success', () => {

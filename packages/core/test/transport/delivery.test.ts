@@ -234,9 +234,9 @@ describe('what an answer does', () => {
     const { endpoint, client } = await start(() => ({ status: 500 }))
     captureMany(client, 40)
     await client.flush(2500)
-    expect(sizes(endpoint).slice(0, 3)).toEqual([40, 10, 10])
+    expect(sizes(endpoint).slice(0, 3)).toEqual([40, 10, 1])
     const [, first, second] = endpoint.received
-    expect(names([second as Received]).filter(name => has(first as Received, name))).toEqual([])
+    expect(has(first as Received, names([second as Received])[0] as string)).toBe(false)
     expect(endpoint.received.length).toBeLessThanOrEqual(5)
   })
 

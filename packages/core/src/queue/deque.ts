@@ -1,0 +1,47 @@
+import type { Entry } from './queue.js'
+
+/** Events in the order of their capture; at both ends it costs the same however long it is. */
+export class Deque {
+  #items: (Entry | undefined)[] = []
+  #head = 0
+
+  get first(): Entry | undefined {
+    return this.#items[this.#head]
+  }
+
+  insert(entry: Entry): void {
+    const { order } = entry
+    if ((this.#items.at(-1)?.order ?? -1) < order) {
+      this.#items.push(entry)
+      return
+    }
+    let at = this.#head
+    while ((this.#items[at]?.order ?? order) < order) at++
+    if (at === this.#head && at > 0) this.#items[--this.#head] = entry
+    else this.#items.splice(at, 0, entry)
+  }
+
+  shift(): Entry | undefined {
+    const entry = this.#items[this.#head]
+    if (!entry) return undefined
+    this.#items[this.#head++] = undefined
+    if (this.#head > 1000 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head)
+      this.#head = 0
+    }
+    return entry
+  }
+
+  remove(test: (entry: Entry) => boolean): Entry[] {
+    const removed: Entry[] = []
+    const kept: Entry[] = []
+    for (const entry of this) (test(entry) ? removed : kept).push(entry)
+    this.#items = kept
+    this.#head = 0
+    return removed
+  }
+
+  *[Symbol.iterator](): Generator<Entry> {
+    for (let at = this.#head; at < this.#items.length; at++) yield this.#items[at] as Entry
+  }
+}
