@@ -30,8 +30,12 @@ interface Ports {
   tcp: number
 }
 
+/**
+ * Without hedged requests: a server that is asked for nothing and dropped again sees its connection reset,
+ * which this one, other than a server's own process, does not outlive.
+ */
 const USERS = `<clickhouse>
-  <profiles><default/></profiles>
+  <profiles><default><use_hedged_requests>0</use_hedged_requests></default></profiles>
   <quotas><default/></quotas>
   <users>
     <default><password/><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></default>

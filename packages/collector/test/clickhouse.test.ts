@@ -38,7 +38,7 @@ describe('a ClickHouse server', () => {
       expect([path, steady(answer.body)]).toEqual([path, steady(known.body)])
     }
     expect((await ask(`${there.url}/api/v1/health`)).body.store).toBe('clickhouse')
-  })
+  }, 120_000)
 
   it('has an event once, however many collectors get it at the same time', async () => {
     const collectors = await Promise.all([1, 2, 3].map(() => onServer('many_collectors')))

@@ -2,7 +2,7 @@ import { send } from './helpers.js'
 
 const START = Date.UTC(2026, 4, 1, 10)
 const MINUTE = 60_000
-const WINDOW = `from=${at(0)}&to=${at(120)}`
+const WINDOW = `from=${at(0)}&to=${at(60)}`
 
 function at(minute: number, millisecond = 0): string {
   return new Date(START + minute * MINUTE + millisecond).toISOString()
@@ -20,15 +20,15 @@ function* events(): Generator<Json> {
     timestamp: at(minute, number),
     properties: { environment: 'production', ...properties },
   })
-  for (let minute = 0; minute < 120; minute++) {
-    const release = minute < 60 ? 'r1' : 'r2'
-    for (let i = 0; i < 6; i++) {
-      const fails = release === 'r2' && i < 3
+  for (let minute = 0; minute < 60; minute++) {
+    const release = minute < 30 ? 'r1' : 'r2'
+    for (let i = 0; i < 5; i++) {
+      const fails = release === 'r2' && i < 2
       const request = {
         release,
         method: 'POST',
         path: `/checkout/${i}/pay`,
-        route: i < 4 ? '/checkout/:cart/pay' : '/search',
+        route: i < 3 ? '/checkout/:cart/pay' : '/search',
         user_id: `user ${i}`,
         visitor_id: `v${i}`,
         request_id: `request-${minute}-${i}`,
@@ -36,7 +36,7 @@ function* events(): Generator<Json> {
       }
       yield event(i % 2 ? 'pageview' : 'api_request', minute, {
         ...request,
-        status_code: fails ? 500 : i === 5 ? 404 : 200,
+        status_code: fails ? 500 : i === 4 ? 404 : 200,
         duration_ms: 10 * i + (minute % 7),
         outcome: 'ok',
         navigation: i % 2 === 1,
@@ -67,15 +67,15 @@ function* events(): Generator<Json> {
         })
     }
   }
-  yield event('signup', 30, { release: 'r1', user_id: 'user 1', plan: '\'"); -- 😀' })
-  yield event('client_report', 100, { dropped: { queue_full: 3 }, since: at(99), until: at(100) })
+  yield event('signup', 15, { release: 'r1', user_id: 'user 1', plan: '\'"); -- 😀' })
+  yield event('client_report', 50, { dropped: { queue_full: 3 }, since: at(49), until: at(50) })
 }
 
-/** Two hours of a shop whose second release breaks the checkout, sent to a collector. */
+/** An hour of a shop whose second release breaks the checkout, sent to a collector. */
 export async function tellStory(url: string): Promise<void> {
   const all = [...events()]
-  for (let i = 0; i < all.length; i += 400) {
-    const { status } = await send(url, all.slice(i, i + 400))
+  for (let i = 0; i < all.length; i += 500) {
+    const { status } = await send(url, all.slice(i, i + 500))
     if (status !== 202) throw new Error(`the story was answered with ${status}`)
   }
 }
@@ -89,8 +89,8 @@ export const ANSWERS: readonly string[] = [
   `series?${WINDOW}&by=release&flow=/search`,
   `jobs?${WINDOW}&limit=1000`,
   `jobs?${WINDOW}&status=failed&flow=POST%20/checkout/:cart/pay`,
-  'jobs/job-70',
-  'requests/request-70-0',
+  'jobs/job-40',
+  'requests/request-40-0',
   'requests/none',
   `verdict?${WINDOW}`,
   `flows?${WINDOW}`,

@@ -8,6 +8,14 @@
  *
  * Unknown texts are '', unknown numbers 0: an event as it was sent is in `raw`.
  */
+/** What rates are made of, ready added up: the usual of a week is read from it, not from a week's rows. */
+const SLOTS = `slots (
+    SELECT site, event, toStartOfFiveMinutes(timestamp) AS slot, environment, release, method, route, task_name, queue,
+      count(), sum(final), sum(weight), sumIf(weight, (status >= 500 OR outcome = 'stream_error')),
+      sumIf(weight, status BETWEEN 400 AND 499 AND NOT (status >= 500 OR outcome = 'stream_error'))
+    GROUP BY site, event, slot, environment, release, method, route, task_name, queue
+  )`
+
 const EVENTS = `
 CREATE TABLE IF NOT EXISTS events (
   site LowCardinality(String),
@@ -60,7 +68,8 @@ CREATE TABLE IF NOT EXISTS events (
   PROJECTION releases (
     SELECT site, environment, release, toStartOfMinute(timestamp) AS minute, min(timestamp), max(timestamp)
     GROUP BY site, environment, release, minute
-  )
+  ),
+  PROJECTION ${SLOTS}
 )
 ENGINE = MergeTree
 PARTITION BY toDate(received_at)

@@ -63,17 +63,18 @@ async function open(entry: Node, options: ClickHouseOptions): Promise<Store> {
       return prepare(from)
     }
     const members = await findMembers(from, address, cluster, nodes)
-    for (const node of members.nodes) {
-      if (nodes.includes(node)) continue
-      const plain = connect({ ...address, origin: originOf(node) })
-      await prepare(plain).finally(() => plain.close())
-      doubts.set(node.name, Date.now() - LOOK_BACK_MS)
-    }
+    const added = members.nodes.filter(node => !nodes.includes(node))
+    await Promise.all(
+      added.map(async ({ name }) => {
+        const plain = connect({ ...address, origin: `${new URL(address.origin).protocol}//${name}` })
+        await prepare(plain).finally(() => plain.close())
+        doubts.set(name, Date.now() - LOOK_BACK_MS)
+      }),
+    )
     // One that is away for now stays known.
     nodes = [...members.nodes, ...nodes.filter(node => !members.nodes.includes(node))]
     missing = members.missing
   }
-  const originOf = (node: Node) => `${new URL(address.origin).protocol}//${node.name}`
 
   /** Asks the servers in turn until one answers. */
   async function anywhere<T>(task: (node: Node) => Promise<T>): Promise<T> {

@@ -33,26 +33,42 @@ export async function prepareNode(
   await makeDatabase(node, database)
   const found = await definitions(node, database)
   checkKind(found, node, database, cluster)
-  const local = (sql: string) => sql.replace(nameIn(sql), `${database}.${localName(nameIn(sql), cluster)}`)
-  const events = `${database}.${localName('events', cluster)}`
-  for (const sql of [...TABLES, ...COLUMNS_ADDED].map(local)) await node.command(sql)
-  await node.command(`ALTER TABLE ${events} ADD COLUMN IF NOT EXISTS ${INSERT_ID}`)
-  for (const name of NAMES)
-    await node.command(
-      `ALTER TABLE ${database}.${localName(name, cluster)} MODIFY SETTING non_replicated_deduplication_window = ${REMEMBERED}`,
-    )
   const clause = retentionClause(retentionSeconds)
-  if (!found.get(localName('events', cluster))?.sql.includes(clause))
-    await node.command(`ALTER TABLE ${events} MODIFY TTL ${clause}`)
+  const events = localName('events', cluster)
+  for (const sql of TABLES) {
+    const name = localName(nameIn(sql), cluster)
+    if (!found.has(name)) await node.command(create(sql, `${database}.${name}`, clause))
+  }
+  const known = found.get(events)?.sql
+  if (known !== undefined) await node.command(addColumns(`${database}.${events}`))
+  if (known !== undefined && !known.includes(clause))
+    await node.command(`ALTER TABLE ${database}.${events} MODIFY TTL ${clause}`)
   if (cluster === undefined) return
-  for (const name of NAMES)
-    await node.command(
-      `CREATE TABLE IF NOT EXISTS ${database}.${name} AS ${database}.${name}_local
-       ENGINE = Distributed(${cluster}, ${database}, ${name}_local, ${SHARDING[name] ?? 'cityHash64(site)'})
-       SETTINGS fsync_after_insert = 1, fsync_directories = 1, background_insert_max_sleep_time_ms = 1000`,
+  for (const name of NAMES) if (!found.has(name)) await node.command(spread(name, database, cluster))
+  if (found.has('events')) await node.command(addColumns(`${database}.events`))
+}
+
+/** The schema's own statement, with what only a server's table has. */
+function create(sql: string, name: string, retention: string): string {
+  const isEvents = nameIn(sql) === 'events'
+  return sql
+    .replace(nameIn(sql), name)
+    .replace('(', isEvents ? `(\n  ${INSERT_ID},` : '(')
+    .replace(
+      '\nSETTINGS ',
+      `\n${isEvents ? `TTL ${retention}\n` : ''}SETTINGS non_replicated_deduplication_window = ${REMEMBERED}, `,
     )
-  for (const column of COLUMNS_ADDED) await node.command(column.replace(nameIn(column), `${database}.events`))
-  await node.command(`ALTER TABLE ${database}.events ADD COLUMN IF NOT EXISTS ${INSERT_ID}`)
+}
+
+function addColumns(table: string): string {
+  const added = COLUMNS_ADDED.map(sql => sql.replace(/^ALTER TABLE \w+ /, ''))
+  return `ALTER TABLE ${table} ${[...added, `ADD COLUMN IF NOT EXISTS ${INSERT_ID}`].join(', ')}`
+}
+
+function spread(name: string, database: string, cluster: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${database}.${name} AS ${database}.${name}_local
+    ENGINE = Distributed(${cluster}, ${database}, ${name}_local, ${SHARDING[name] ?? 'cityHash64(site)'})
+    SETTINGS fsync_after_insert = 1, fsync_directories = 1, background_insert_max_sleep_time_ms = 1000`
 }
 
 /** Whoever has a database made for the collector need not let it make one. */
