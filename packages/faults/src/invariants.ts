@@ -11,6 +11,8 @@ export interface Evidence {
   readonly apiKey: string
   /** The client, where it lives in this process. */
   readonly client?: Analytics
+  /** How many clients there were. Default 1. */
+  readonly clients?: number
 }
 
 /** Connections a sender may have open at once. */
@@ -27,7 +29,7 @@ export function violations(evidence: Evidence): string[] {
     ...balance(evidence.stats),
     ...acknowledgement(evidence),
     ...identity([...evidence.ledger.events.values()].map(({ event }) => event)),
-    ...restraint(evidence.ledger),
+    ...restraint(evidence),
     ...secrecy(evidence),
     ...tact(evidence.lines),
   ]
@@ -64,9 +66,11 @@ function identity(events: readonly SeenEvent[]): string[] {
   return wrong
 }
 
-function restraint({ connections, copies, events }: ReferenceLedger): string[] {
+function restraint({ ledger, clients = 1 }: Evidence): string[] {
+  const { connections, copies, events } = ledger
   const wrong: string[] = []
-  if (connections.most > CONNECTIONS) wrong.push(`${connections.most} connections were open at once`)
+  if (connections.most > CONNECTIONS * clients)
+    wrong.push(`${connections.most} connections were open at once`)
   if (copies.most > COPIES.most) wrong.push(`one event was sent ${copies.most} times`)
   if (events.size >= COPIES.from && copies.average > COPIES.average) {
     wrong.push(`events were sent ${copies.average} times on average`)

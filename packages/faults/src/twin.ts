@@ -1,0 +1,129 @@
+import type { AnalyticsOptions } from '@justanalytics/core'
+import { type Ended, type Start, start } from './children.js'
+import { violations } from './invariants.js'
+import { FaultServer, refusedUrl, type Script, silence } from './server/index.js'
+
+/** One application, run alone and with a client. */
+export interface Twin {
+  readonly name: string
+  /** Which act of `apps/script.mjs`. */
+  readonly act: string
+  readonly endpoint: keyof typeof ENDPOINTS
+  /** Of the client that one twin has. */
+  readonly options?: AnalyticsOptions
+  /** Of Node, for both. */
+  readonly flags?: readonly string[]
+  /** What is done to both from outside, when they have written their first bytes. */
+  readonly outside?: NodeJS.Signals | 'close stdout'
+  /** Events that arrive, client reports apart. Default: any number. */
+  readonly arrive?: number | 'any'
+  /** Exceptions among them. */
+  readonly exceptions?: number | 'any'
+  /** Milliseconds more, at most, from its last act to its end. */
+  readonly held: number
+  readonly clients?: number
+}
+
+const ENDPOINTS = {
+  up: {},
+  refused: 'refused',
+  silent: { answer: [[silence]] },
+  sick: { answer: [['HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n']] },
+} as const satisfies Record<string, Script | 'refused'>
+
+const API_KEY = 'key-that-must-not-show'
+/** What two runs of one program may differ by on a busy machine. */
+const SLACK_MS = 700
+
+/** A lone twin is the same whatever the endpoint does. */
+const alone = new Map<string, Promise<Ended>>()
+
+/** @returns a sentence for each difference, and for what does not hold */
+export async function compareTwins(twin: Twin): Promise<string[]> {
+  const script = ENDPOINTS[twin.endpoint]
+  await using server = await FaultServer.open(script === 'refused' ? {} : { script })
+  const endpoint = script === 'refused' ? await refusedUrl() : server.url
+  const options = { apiKey: API_KEY, siteId: 'site', endpoint, ...twin.options }
+  const without = await runAlone(twin)
+  const withClient = await run(twin, options)
+  const { ledger } = server
+  const { last, stderr } = withClient
+  const lines = stderr.split('\n').filter(isOurs)
+  const events = [...ledger.events.values()].map(({ event }) => event.event)
+  const count = (name: string): number => events.filter(event => event === name).length
+  return [
+    ...differences(without, withClient),
+    ...compareTimes(without, withClient, twin.held),
+    ...check('events that arrived', events.length - count('client_report'), twin.arrive),
+    ...check('exceptions that arrived', count('exception'), twin.exceptions),
+    ...(last?.stats
+      ? violations({
+          stats: last.stats,
+          ledger,
+          lines,
+          apiKey: API_KEY,
+          ...(twin.clients !== undefined && { clients: twin.clients }),
+        })
+      : []),
+    ...(`${withClient.stdout}${stderr}`.includes(API_KEY) ? ['the key shows in the output'] : []),
+  ]
+}
+
+function runAlone(twin: Twin): Promise<Ended> {
+  const { act, flags, outside } = twin
+  const key = JSON.stringify({ act, flags, outside })
+  const known = alone.get(key) ?? run(twin, undefined)
+  alone.set(key, known)
+  return known
+}
+
+async function run({ act, flags, outside }: Twin, options: AnalyticsOptions | undefined): Promise<Ended> {
+  const how: Start = {
+    app: 'script.mjs',
+    args: [JSON.stringify({ act, options, reports: true })],
+    ...(flags && { flags }),
+  }
+  const { child, ended } = await start(how)
+  if (outside) {
+    child.stdout?.once('data', () => {
+      if (outside === 'close stdout') child.stdout?.destroy()
+      else child.kill(outside)
+    })
+  }
+  return ended
+}
+
+function differences(without: Ended, withClient: Ended): string[] {
+  return (['code', 'signal', 'stdout', 'stderr'] as const).flatMap(part => {
+    const [one, other] = [without, withClient].map(ended => plain(ended[part]))
+    return one === other
+      ? []
+      : [`${part}: ${JSON.stringify(other)}, without the client ${JSON.stringify(one)}`]
+  })
+}
+
+/** Our own lines aside, and what differs between any two processes. */
+function plain(text: string | number | null): string {
+  return String(text)
+    .split('\n')
+    .filter(line => !isOurs(line))
+    .join('\n')
+    .replace(/\(node:\d+\)/g, '(node:…)')
+}
+
+function isOurs(line: string): boolean {
+  return line.startsWith('[justanalytics] ')
+}
+
+function compareTimes(without: Ended, withClient: Ended, held: number): string[] {
+  const more =
+    without.last && withClient.last
+      ? withClient.last.held - without.last.held
+      : // Loading the client takes its time, and the processor is shared.
+        withClient.took - without.took - SLACK_MS
+  return more <= held + SLACK_MS ? [] : [`it took ${Math.round(more)} ms more to end, not ${held}`]
+}
+
+function check(what: string, is: number, ought: number | 'any' = 'any'): string[] {
+  return ought === 'any' || is === ought ? [] : [`${what}: ${is}, not ${ought}`]
+}
