@@ -25,6 +25,7 @@ import { requests } from './query/requests.js'
 import { series } from './query/series.js'
 import { timeline } from './query/timeline.js'
 import { users } from './query/users.js'
+import { verdict, verdictMarkdown } from './query/verdict.js'
 import type { Store } from './store/store.js'
 
 /** What the endpoints work with. */
@@ -61,6 +62,14 @@ export function createApp({ settings, store, keys, budget, gatherer, hub }: Room
   app.post('/api/v1/releases', ingestRelease(keys, budget, store)).all(only('POST'))
 
   app.get('/api/v1/health', guard, async c => c.json(await askHealth())).all(only('GET, HEAD'))
+  app.get('/api/v1/verdict', guard, answer(verdict)).all(only('GET, HEAD'))
+  app
+    .get('/api/v1/verdict.md', guard, async c =>
+      c.body(await verdictMarkdown(store, readSearch(c.req.url), Date.now()), 200, {
+        'Content-Type': 'text/markdown; charset=utf-8',
+      }),
+    )
+    .all(only('GET, HEAD'))
   app.get('/api/v1/events', guard, answer(events)).all(only('GET, HEAD'))
   app.get('/api/v1/series', guard, answer(series)).all(only('GET, HEAD'))
   app.get('/api/v1/groups', guard, answer(groups)).all(only('GET, HEAD'))

@@ -70,13 +70,31 @@ SELECT toUnixTimestamp64Milli(at) AS at, site, environment, release, true AS ann
 FROM marks
 WHERE ({site:String} = '' OR site = {site:String}) AND ({env:String} = '' OR environment = {env:String})`
 
-/** Which releases came into service in this window? */
-export async function marks(store: Store, search: Search, window: Window): Promise<Mark[]> {
+/** A release's coming into service, and what had served there until then. */
+export interface Placed extends Arrival {
+  /** `''`: it is the first that is known of. */
+  previous: string
+}
+
+/** Every mark there is of a site and an environment, or of all, the oldest first. */
+export async function readMarks(store: Store, search: Search): Promise<Placed[]> {
   const arrivals = await store.query<Arrival>(ARRIVALS, {
     site: search('site') ?? '',
     env: search('env') ?? '',
   })
-  return placeMarks(arrivals.map(each => ({ ...each, at: Number(each.at) })))
+  const current = new Map<string, string>()
+  return placeMarks(arrivals.map(each => ({ ...each, at: Number(each.at) }))).map(mark => {
+    const place = `${mark.site}\n${mark.environment}`
+    const previous = current.get(place) ?? ''
+    current.set(place, mark.release)
+    return { ...mark, previous }
+  })
+}
+
+/** Which releases came into service in this window? */
+export async function marks(store: Store, search: Search, window: Window): Promise<Mark[]> {
+  const placed = await readMarks(store, search)
+  return placed
     .filter(mark => mark.at >= window.from && mark.at < window.to)
     .map(({ at, release, environment }) => ({
       at: new Date(at).toISOString(),

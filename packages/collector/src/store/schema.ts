@@ -135,15 +135,18 @@ export const TABLES: readonly string[] = [EVENTS, MARKS, ACTS, MAPS]
  * stored before have the type's default there: their errors belong to no group.
  */
 export const COLUMNS_ADDED: readonly string[] = [
-  'group_id LowCardinality(String)',
-  'title LowCardinality(String)',
-  'culprit LowCardinality(String)',
-  'why String CODEC(ZSTD(3))',
-  'frames String CODEC(ZSTD(3))',
-  'repeated UInt32',
-  'bot UInt8',
-  'browser LowCardinality(String)',
-].map(column => `ALTER TABLE events ADD COLUMN IF NOT EXISTS ${column}`)
+  ...[
+    'group_id LowCardinality(String)',
+    'title LowCardinality(String)',
+    'culprit LowCardinality(String)',
+    'why String CODEC(ZSTD(3))',
+    'frames String CODEC(ZSTD(3))',
+    'repeated UInt32',
+    'bot UInt8',
+    'browser LowCardinality(String)',
+  ].map(column => `ALTER TABLE events ADD COLUMN IF NOT EXISTS ${column}`),
+  `ALTER TABLE events ADD PROJECTION IF NOT EXISTS ${SLOTS}`,
+]
 
 /** How long events are kept, as the engine writes it back in a table's definition. */
 export function retentionClause(seconds: number): string {

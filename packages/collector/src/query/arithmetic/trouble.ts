@@ -1,0 +1,143 @@
+import { binomialTail } from './binomial.js'
+import { type Count, excessOf, sumOf, type Usual } from './usual.js'
+
+/** A stretch of buckets in which a flow fails more than usual. */
+export interface Trouble extends Count {
+  /** Its first bucket, and the last one that shows it. */
+  first: number
+  last: number
+  /** Enough went well after it to say that it is over. */
+  recovered: boolean
+  /** Failures beyond the usual. Counts run to the last bucket where it is over, else to the window's end. */
+  excess: number
+}
+
+const LEAST_EXCESS = 5
+/** After Bonferroni. */
+const BY_CHANCE = 1e-4
+/** A bucket is significant below this, two in a row open a trouble; one below the other needs no second. */
+const SIGNIFICANT = 0.01
+const OVERWHELMING = 1e-7
+/** A bucket just before the first significant one belongs to it, if it is not quite usual either. */
+const SUSPICIOUS = 0.1
+const LEAST_FAILURES = 2
+
+/** Is this more than chance makes of the usual rate, in one of so many tries? */
+export function isBeyondChance(count: Count, usual: Pick<Usual, 'rate' | 'most'>, tries: number): boolean {
+  return (
+    excessOf(count, usual.rate) >= LEAST_EXCESS &&
+    binomialTail(count.failures, count.requests, usual.most) * tries < BY_CHANCE
+  )
+}
+
+/** It goes as well as before: at the trouble's rate some would have failed, and half that rate is ruled out. */
+function isOver(after: Count, rate: number): boolean {
+  if (after.requests * rate < 5) return false
+  return 1 - binomialTail(after.failures + 1, after.requests, rate / 2) < SIGNIFICANT
+}
+
+interface Stretch {
+  first: number
+  last: number
+  recovered: boolean
+}
+
+/** From the first of two significant buckets in a row to the last before it goes well again, and so on. */
+function findStretches(buckets: readonly Count[], usual: number): Stretch[] {
+  const chances = buckets.map(({ requests, failures }) =>
+    requests === 0 ? Number.NaN : failures === 0 ? 1 : binomialTail(failures, requests, usual),
+  )
+  const isSignificant = (i: number) =>
+    (chances[i] as number) < SIGNIFICANT && (buckets[i] as Count).failures >= LEAST_FAILURES
+  const used = chances.flatMap((chance, i) => (Number.isNaN(chance) ? [] : [i]))
+  const stretches: Stretch[] = []
+  let open: Stretch | undefined
+  for (const [n, i] of used.entries()) {
+    if (!isSignificant(i)) {
+      if (!open) continue
+      const rate = rateOf(buckets.slice(open.first, open.last + 1))
+      open.recovered = isOver(sumOf(buckets.slice(open.last + 1, i + 1)), rate)
+      if (open.recovered) open = undefined
+    } else if (open) {
+      open.last = i
+    } else {
+      const next = used[n + 1]
+      if ((next === undefined || !isSignificant(next)) && !((chances[i] as number) < OVERWHELMING)) continue
+      open = { first: startOf(used, n, chances), last: i, recovered: false }
+      stretches.push(open)
+    }
+  }
+  return stretches
+}
+
+/** Buckets before the first significant one that hold the trouble's first failures. */
+function startOf(used: readonly number[], n: number, chances: readonly number[]): number {
+  let first = n
+  while (first > 0 && (chances[used[first - 1] as number] as number) < SUSPICIOUS) first--
+  return used[first] as number
+}
+
+function rateOf(buckets: readonly Count[]): number {
+  const { requests, failures } = sumOf(buckets)
+  return failures / requests
+}
+
+/** Pairs of buckets as one. */
+function coarsen(buckets: readonly Count[]): Count[] {
+  return Array.from({ length: Math.ceil(buckets.length / 2) }, (_, i) =>
+    sumOf(buckets.slice(2 * i, 2 * i + 2)),
+  )
+}
+
+/**
+ * The troubles of a flow, the oldest first. Buckets too small to show one are taken together, two by two.
+ * @param flows how many are looked at: among more, chance makes more of itself
+ */
+export function findTroubles(
+  buckets: readonly Count[],
+  usual: Pick<Usual, 'rate' | 'most'>,
+  flows: number,
+): Trouble[] {
+  const tries = flows * buckets.length
+  let width = 1
+  for (let grid = buckets; ; grid = coarsen(grid), width *= 2) {
+    const found = findStretches(grid, usual.rate)
+      .map(({ first, last, recovered }) => {
+        const begin = first * width
+        const end = Math.min((last + 1) * width, buckets.length) - 1
+        return measure(buckets, { first: begin, last: end, recovered }, usual.rate)
+      })
+      .filter(trouble => isBeyondChance(trouble, usual, tries))
+    if (found.length > 0) return found
+    if (grid.length <= 2) break
+  }
+  const whole = sumOf(buckets)
+  if (!isBeyondChance(whole, usual, flows)) return []
+  return [measure(buckets, { ...steepest(buckets, usual.rate), recovered: false }, usual.rate)]
+}
+
+function measure(buckets: readonly Count[], { first, last, recovered }: Stretch, usual: number): Trouble {
+  const count = sumOf(buckets.slice(first, recovered ? last + 1 : undefined))
+  return { first, last, recovered, ...count, excess: excessOf(count, usual) }
+}
+
+/** The stretch with the most failures beyond the usual. */
+function steepest(buckets: readonly Count[], usual: number): { first: number; last: number } {
+  let best = { sum: 0, first: 0, last: buckets.length - 1 }
+  let sum = 0
+  let first = 0
+  for (const [last, { requests, failures }] of buckets.entries()) {
+    if (sum <= 0) {
+      sum = 0
+      first = last
+    }
+    sum += failures - requests * usual
+    if (sum > best.sum) best = { sum, first, last }
+  }
+  return { first: best.first, last: best.last }
+}
+
+/** What lasts goes before what is over, then what fails more goes first. */
+export function byWeight(a: Trouble, b: Trouble): number {
+  return Number(a.recovered) - Number(b.recovered) || b.excess - a.excess
+}

@@ -1,0 +1,91 @@
+/** Requests that ended, and how many of them failed; weights make fractions of both. */
+export interface Count {
+  requests: number
+  failures: number
+}
+
+/** Where the usual was taken from; `window`: the first quarter of the window's own requests; `none`: nowhere. */
+export type Basis = 'week' | 'day' | 'window' | 'none'
+
+/** What is known of a flow from before. */
+export interface Past {
+  /** The same hours of the 7 days before the window. */
+  week: Count
+  /** The 24 hours before the window. */
+  day: Count
+}
+
+export interface Usual {
+  rate: number
+  /** What the rate may well be: the past is itself a sample. Chance is measured against it. */
+  most: number
+  basis: Basis
+  requests: number
+}
+
+/** Below it a past tells too little to be preferred to another. */
+const ENOUGH = 50
+
+/** A rate, shrunk: no past is taken for a rate of 1 %, and a short one for hardly less. */
+export function shrunkRate({ requests, failures }: Count): number {
+  return Math.min(1, (failures + 0.5) / (requests + 50))
+}
+
+/** Two standard deviations above it, counted in failures. */
+function upperRate({ requests, failures }: Count): number {
+  const shrunk = failures + 0.5
+  return Math.min(1, (shrunk + 2 * Math.sqrt(shrunk) + 2) / (requests + 50))
+}
+
+/**
+ * The usual rate of a flow: of the same hours of the 7 days before, else of the 24 hours before. A flow whose
+ * past holds fewer than 50 requests in either takes the longer one.
+ * @param beginning the flow's part of the window's first requests, where nothing at all has a past
+ */
+export function usualOf({ week, day }: Past, beginning?: Count): Usual {
+  const given = (basis: Basis, count: Count): Usual => ({
+    rate: shrunkRate(count),
+    most: count.requests > 0 ? upperRate(count) : shrunkRate(count),
+    basis: count.requests > 0 ? basis : 'none',
+    requests: count.requests,
+  })
+  if (beginning) return given('window', beginning)
+  if (week.requests >= ENOUGH) return given('week', week)
+  if (day.requests >= ENOUGH) return given('day', day)
+  return day.requests > week.requests ? given('day', day) : given('week', week)
+}
+
+/** Is there a past at all to compare with? */
+export function hasPast(pasts: readonly Past[]): boolean {
+  const sum = (of: (past: Past) => Count) => pasts.reduce((sum, past) => sum + of(past).requests, 0)
+  return (
+    Math.max(
+      sum(({ week }) => week),
+      sum(({ day }) => day),
+    ) >= ENOUGH
+  )
+}
+
+/** How many of the first buckets hold the first quarter of all requests. */
+export function firstQuarter(requests: readonly number[]): number {
+  let left = requests.reduce((sum, each) => sum + each, 0) / 4
+  for (const [index, each] of requests.entries()) {
+    left -= each
+    if (left <= 0) return index + 1
+  }
+  return 0
+}
+
+/** Failures beyond the usual. */
+export function excessOf({ requests, failures }: Count, usual: number): number {
+  return Math.max(0, failures - requests * usual)
+}
+
+export function sumOf(counts: readonly Count[]): Count {
+  const sum = { requests: 0, failures: 0 }
+  for (const { requests, failures } of counts) {
+    sum.requests += requests
+    sum.failures += failures
+  }
+  return sum
+}

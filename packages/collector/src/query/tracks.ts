@@ -1,0 +1,256 @@
+import { moment } from '../store/schema.js'
+import type { Store } from '../store/store.js'
+import {
+  type Count,
+  firstQuarter,
+  hasPast,
+  type Past,
+  sumOf,
+  type Usual,
+  usualOf,
+} from './arithmetic/usual.js'
+import { IS_ATTEMPT } from './attempts.js'
+import { ANSWERED_4XX, ENDED_BADLY, FAULTED } from './failure.js'
+import { readFilters } from './filters.js'
+import { type Condition, inWindow, type Search, type Window } from './parameters.js'
+import { layOut, usualStep } from './steps.js'
+import { IS_REQUEST } from './stored.js'
+
+/** A flow over the window, or a job's name. */
+export interface Track extends Count {
+  /** `POST /pay`; of a job, its name and its queue. */
+  name: string
+  rejected: number
+  buckets: Count[]
+  usual: Usual
+}
+
+/** What goes wrong or well, on one grid. */
+export interface Tracks {
+  items: Track[]
+  /** The start of every bucket, milliseconds since the epoch. */
+  grid: number[]
+  step: number
+}
+
+const MINUTE = 60_000
+const SLOT = 5 * MINUTE
+const DAY = 86_400_000
+
+/** Requests in their flows, or attempts that ended a job under its name. */
+interface Kind {
+  subject: 'request' | 'attempt'
+  is: string
+  name: string
+  requests: string
+  failures: string
+  rejected: string
+  /** Failures that the status does not tell of. */
+  more: string | undefined
+  /** The same, as their exceptions alone tell them. */
+  past: string | undefined
+}
+
+const FLOWS: Kind = {
+  subject: 'request',
+  is: IS_REQUEST,
+  name: "concat(method, ' ', route)",
+  requests: 'sum(weight)',
+  failures: `sumIf(weight, ${ENDED_BADLY})`,
+  rejected: `sumIf(weight, ${ANSWERED_4XX} AND NOT ${ENDED_BADLY})`,
+  more: `NOT ${ENDED_BADLY} AND ${FAULTED}`,
+  past: `event = 'exception' AND mechanism IN ('', 'request') AND status < 500 AND (borrowed_status OR NOT ${ANSWERED_4XX})`,
+}
+
+const JOBS: Kind = {
+  subject: 'attempt',
+  is: IS_ATTEMPT,
+  name: "concat(task_name, '\\n', queue)",
+  requests: "if(event = 'task_completed', count(), sum(final))",
+  failures: "if(event = 'task_completed', 0, sum(final))",
+  rejected: '0',
+  more: undefined,
+  past: undefined,
+}
+
+/** A flow's name as the filter `flow` takes it. */
+export const FLOW: string = FLOWS.name
+
+/** The jobs' names stand before their queues. */
+export function splitJob(name: string): { job: string; queue: string | null } {
+  const [job = '', queue = ''] = name.split('\n')
+  return { job, queue: queue || null }
+}
+
+/** A route may be unknown. */
+export function splitFlow(name: string): { method: string; route: string } {
+  const [method = '', route = ''] = name.split(/ (.*)/s)
+  return { method, route }
+}
+
+interface Row {
+  name: string
+  at: number[]
+  requests: number[]
+  failures: number[]
+  rejected: number[]
+}
+
+export function readFlows(store: Store, search: Search, window: Window): Promise<Tracks> {
+  return readTracks(store, search, window, FLOWS)
+}
+
+export function readJobNames(store: Store, search: Search, window: Window): Promise<Tracks> {
+  return readTracks(store, search, window, JOBS)
+}
+
+async function readTracks(store: Store, search: Search, window: Window, kind: Kind): Promise<Tracks> {
+  const step = Math.max(MINUTE, usualStep(window))
+  const grid = layOut(window, step)
+  const filters = readFilters(search, kind.subject, window)
+  const where = { sql: `${kind.is} AND ${filters.sql}`, parameters: { ...filters.parameters, step } }
+  const [rows, pasts] = await Promise.all([
+    readBuckets(store, where, window, step, kind),
+    readPasts(store, search, window, kind),
+  ])
+  const drafts = gather(rows, grid, step)
+  const isFirst = !hasPast([...pasts.values()])
+  const totals = grid.map((_, i) => drafts.reduce((sum, { buckets }) => sum + (buckets[i]?.requests ?? 0), 0))
+  const quarter = firstQuarter(totals)
+  const items = drafts.map(draft => ({
+    ...draft,
+    usual: usualOf(
+      pasts.get(draft.name) ?? NO_PAST,
+      isFirst ? sumOf(draft.buckets.slice(0, quarter)) : undefined,
+    ),
+  }))
+  return { items, grid, step }
+}
+
+const NOTHING: Count = { requests: 0, failures: 0 }
+const NO_PAST: Past = { week: NOTHING, day: NOTHING }
+
+/** What lies in whole slots is read ready added up; the rest, and the faults behind good answers, row by row. */
+async function readBuckets(
+  store: Store,
+  where: Condition,
+  window: Window,
+  step: number,
+  kind: Kind,
+): Promise<Row[]> {
+  const within = inWindow(window)
+  const read = (at: string, condition: string, counted: Kind, bounds: Condition['parameters'] = {}) =>
+    store.query<Row>(
+      `SELECT name, groupArray(at) AS at, groupArray(requests) AS requests, groupArray(failures) AS failures,
+         groupArray(rejected) AS rejected
+       FROM (
+         SELECT ${kind.name} AS name, intDiv(${at}, {step:UInt64}) * {step:UInt64} AS at, event,
+           ${counted.requests} AS requests, ${counted.failures} AS failures, ${counted.rejected} AS rejected
+         FROM events WHERE ${where.sql} AND ${condition} GROUP BY name, at, event
+       )
+       GROUP BY name`,
+      { ...where.parameters, ...within.parameters, ...bounds },
+    )
+  const row = 'toUnixTimestamp64Milli(timestamp)'
+  const from = Math.ceil(window.from / SLOT) * SLOT
+  const to = Math.floor(window.to / SLOT) * SLOT
+  const inSlots = step % SLOT === 0 && from < to
+  const slots = { slots_from: moment(from), slots_to: moment(to) }
+  const parts = inSlots
+    ? [
+        read('toUnixTimestamp(toStartOfFiveMinutes(timestamp)) * 1000', IN_SLOTS, kind, slots),
+        read(row, `${within.sql} AND (${BESIDE_SLOTS})`, kind, slots),
+      ]
+    : [read(row, within.sql, kind)]
+  if (kind.more) {
+    const faults = {
+      ...kind,
+      requests: '0',
+      failures: 'sum(weight)',
+      rejected: `-sumIf(weight, ${ANSWERED_4XX})`,
+    }
+    parts.push(read(row, `${within.sql} AND ${kind.more}`, faults))
+  }
+  return (await Promise.all(parts)).flat()
+}
+
+const SLOT_TIME = 'toStartOfFiveMinutes(timestamp)'
+const IN_SLOTS = `${SLOT_TIME} >= toDateTime({slots_from:DateTime64(3, 'UTC')}) AND ${SLOT_TIME} < toDateTime({slots_to:DateTime64(3, 'UTC')})`
+const BESIDE_SLOTS =
+  "timestamp < {slots_from:DateTime64(3, 'UTC')} OR timestamp >= {slots_to:DateTime64(3, 'UTC')}"
+
+/** A release has no past: every other filter holds for what is usual, too. */
+export function ofThePast(search: Search): Search {
+  return name => (name === 'release' ? undefined : search(name))
+}
+
+/** What the window is compared with: the same hours of the 7 days before, and the day before. */
+async function readPasts(
+  store: Store,
+  search: Search,
+  { from, to }: Window,
+  kind: Kind,
+): Promise<Map<string, Past>> {
+  const end = Math.floor(from / SLOT) * SLOT
+  const past = { from: Math.max(0, end - 7 * DAY), to: end }
+  const filters = readFilters(ofThePast(search), kind.subject, past)
+  const parameters = {
+    ...filters.parameters,
+    slots_from: moment(past.from),
+    slots_to: moment(past.to),
+    day_from: moment(Math.max(0, end - DAY)),
+    begin: past.from / 1000,
+    hours: Math.min(DAY, Math.ceil((to - end) / SLOT) * SLOT) / 1000,
+  }
+  const sameHours = `(toUnixTimestamp(slot) - {begin:UInt32}) % ${DAY / 1000} < {hours:UInt32}`
+  const theDay = "slot >= toDateTime({day_from:DateTime64(3, 'UTC')})"
+  const read = (is: string, requests: string, failures: string) =>
+    store.query<{ name: string; week: [number, number]; day: [number, number] }>(
+      `SELECT name, (sumIf(requests, ${sameHours}), sumIf(failures, ${sameHours})) AS week,
+         (sumIf(requests, ${theDay}), sumIf(failures, ${theDay})) AS day
+       FROM (
+         SELECT ${kind.name} AS name, ${SLOT_TIME} AS slot, event, ${requests} AS requests, ${failures} AS failures
+         FROM events WHERE ${is} AND ${filters.sql} AND ${IN_SLOTS} GROUP BY name, slot, event
+       )
+       GROUP BY name`,
+      parameters,
+    )
+  const rows = await Promise.all([
+    read(kind.is, kind.requests, kind.failures),
+    ...(kind.past ? [read(kind.past, '0', 'count()')] : []),
+  ])
+  const pasts = new Map<string, Past>()
+  for (const { name, week, day } of rows.flat()) {
+    const known = pasts.get(name) ?? NO_PAST
+    pasts.set(name, { week: add(known.week, week), day: add(known.day, day) })
+  }
+  return pasts
+}
+
+function add({ requests, failures }: Count, [more, failed]: [number, number]): Count {
+  return { requests: requests + Number(more), failures: failures + Number(failed) }
+}
+
+function gather(rows: readonly Row[], grid: readonly number[], step: number): Omit<Track, 'usual'>[] {
+  const first = grid[0] ?? 0
+  const tracks = new Map<string, Omit<Track, 'usual'>>()
+  for (const row of rows) {
+    let track = tracks.get(row.name)
+    if (!track) {
+      const buckets = grid.map(() => ({ ...NOTHING }))
+      track = { name: row.name, requests: 0, failures: 0, rejected: 0, buckets }
+      tracks.set(row.name, track)
+    }
+    for (const [i, at] of row.at.entries()) {
+      const bucket = track.buckets[(at - first) / step]
+      if (!bucket) continue
+      const [requests, failures] = [Number(row.requests[i]), Number(row.failures[i])]
+      bucket.requests += requests
+      bucket.failures += failures
+      track.requests += requests
+      track.failures += failures
+      track.rejected += Number(row.rejected[i])
+    }
+  }
+  return [...tracks.values()]
+}

@@ -1,0 +1,136 @@
+import { GROUP_OF } from '../../grouping/state.js'
+import { moment } from '../../store/schema.js'
+import type { Store } from '../../store/store.js'
+import { byWeight, findTroubles, type Trouble } from '../arithmetic/trouble.js'
+import type { Count, Usual } from '../arithmetic/usual.js'
+import { IS_ATTEMPT } from '../attempts.js'
+import { readFilters } from '../filters.js'
+import { readHistory, WHO } from '../groups.js'
+import type { Search, Window } from '../parameters.js'
+import { splitJob, type Track, type Tracks } from '../tracks.js'
+import { inFlow, type TroubleFacts } from './trouble-facts.js'
+
+/** Jobs of one name that fail for good more often than usual. */
+export interface JobTrouble extends Count {
+  job: string
+  queue: string | null
+  onset: number
+  recovered: number | undefined
+  users: number
+  usual: Usual
+  error:
+    | {
+        id: string
+        title: string
+        exception_type: string
+        culprit: string
+        firstSeen: number
+        firstRelease: string
+        share: number
+      }
+    | undefined
+}
+
+/** What a flow's requests enqueued, and how that ended. */
+export interface CausedJobs {
+  job: string
+  queue: string | null
+  attempts: number
+  failures: number
+}
+
+/** The worst of the jobs' troubles. */
+export async function readJobTrouble(
+  store: Store,
+  search: Search,
+  window: Window,
+  tracks: Tracks,
+): Promise<JobTrouble | undefined> {
+  const [worst] = tracks.items
+    .flatMap(track =>
+      findTroubles(track.buckets, track.usual, tracks.items.length).map(trouble => ({ track, trouble })),
+    )
+    .sort((a, b) => byWeight(a.trouble, b.trouble))
+  return worst && look(store, search, window, tracks, worst.track, worst.trouble)
+}
+
+async function look(
+  store: Store,
+  search: Search,
+  window: Window,
+  { grid, step }: Tracks,
+  track: Track,
+  trouble: Trouble,
+): Promise<JobTrouble> {
+  const { job, queue } = splitJob(track.name)
+  const from = Math.max(window.from, grid[trouble.first] ?? window.from)
+  const to = trouble.recovered ? Math.min(window.to, (grid[trouble.last] ?? 0) + step) : window.to
+  const filters = readFilters(search, 'attempt', window)
+  const failed = `event = 'task_failed' AND final AND task_name = {on_job:String} AND queue = {on_queue:String}
+    AND ${filters.sql} AND timestamp >= {from:DateTime64(3, 'UTC')} AND timestamp < {to:DateTime64(3, 'UTC')}`
+  const parameters = {
+    ...filters.parameters,
+    on_job: job,
+    on_queue: queue ?? '',
+    from: moment(from),
+    to: moment(to),
+  }
+  const [found] = await store.query<{ first: number; last: number; users: number }>(
+    `SELECT toInt64(toUnixTimestamp64Milli(min(timestamp))) AS first, toInt64(toUnixTimestamp64Milli(max(timestamp))) AS last,
+       uniqExactIf(${WHO}, ${WHO} != '') AS users
+     FROM events WHERE ${failed}`,
+    parameters,
+  )
+  const [top] = await store.query<{ id: string; hits: number }>(
+    `SELECT ${GROUP_OF} AS id, count() AS hits FROM events WHERE ${failed} GROUP BY id ORDER BY hits DESC, id LIMIT 1`,
+    parameters,
+  )
+  const id = top?.id ?? ''
+  const known = (await readHistory(store, id === '' ? [] : [id])).get(id)
+  return {
+    job,
+    queue,
+    onset: Number(found?.first) || from,
+    recovered: trouble.recovered ? Number(found?.last ?? to) + 1 : undefined,
+    requests: trouble.requests,
+    failures: trouble.failures,
+    users: Number(found?.users ?? 0),
+    usual: track.usual,
+    error: known && {
+      id,
+      title: known.said,
+      exception_type: known.type,
+      culprit: known.place,
+      firstSeen: Date.parse(`${known.first.replace(' ', 'T')}Z`),
+      firstRelease: known.first_in,
+      share: Number(top?.hits ?? 0) / Math.max(1, trouble.failures),
+    },
+  }
+}
+
+/** What the requests of a trouble enqueued, the most failures first. */
+export async function readCaused(
+  store: Store,
+  search: Search,
+  trouble: TroubleFacts,
+  to: number,
+): Promise<CausedJobs[]> {
+  const where = inFlow(search, trouble.flow, { from: trouble.onset, to: trouble.end })
+  const attempts = `${IS_ATTEMPT} AND request_id != '' AND timestamp >= {from:DateTime64(3, 'UTC')}
+    AND timestamp < {until:DateTime64(3, 'UTC')}`
+  const rows = await store.query<{ job: string; queue: string; attempts: number; failures: number }>(
+    `SELECT task_name AS job, queue, countIf(event = 'task_completed' OR final) AS attempts, countIf(final) AS failures
+     FROM events
+     WHERE ${attempts} AND (site, request_id) IN (
+       SELECT site, request_id FROM events WHERE ${where.sql}
+         AND (site, request_id) IN (SELECT site, request_id FROM events WHERE ${attempts}))
+     GROUP BY job, queue HAVING attempts > 0 ORDER BY failures DESC, attempts DESC, job LIMIT 10`,
+    { ...where.parameters, until: moment(to) },
+  )
+  return rows.map(({ job, queue, attempts, failures }) => ({
+    job,
+    queue: queue || null,
+    attempts: Number(attempts),
+    failures: Number(failures),
+  }))
+}

@@ -1,0 +1,143 @@
+import type { ComparedCandidate } from './candidates.js'
+import { type Case, ENOUGH_REQUESTS, type FlowCase, mainGroup } from './investigate.js'
+import type { CausedJobs, JobTrouble } from './job-facts.js'
+import { clock, count, counted, type Name, percent } from './text.js'
+import type { TroubleFacts } from './trouble-facts.js'
+
+/** The verdict in words, from fixed templates: the trouble, what is behind it, what followed from it. */
+export function tell(found: Case, name: Name): string {
+  const { state, flow, jobs } = found
+  const day = found.window.to - 1
+  switch (state) {
+    case 'data_incomplete':
+      return `The data are incomplete: ${counted(found.dropped, 'event')} of this time ${found.dropped === 1 ? 'was' : 'were'} lost before ${found.dropped === 1 ? 'it' : 'they'} arrived, which could change the answer. ${tellRest(found, name, day)}`
+    case 'not_enough_data':
+      return `Not enough data: ${counted(found.totals.requests, 'request')} in this window, and a verdict takes ${ENOUGH_REQUESTS}.${jobs ? ` ${tellJob(jobs, name, day)}` : ''}`
+    case 'jobs_only':
+      return jobs ? `${tellJob(jobs, name, day)} Requests fail as rarely as usual.` : ''
+    case 'traffic_up':
+      return tellSurge(found, day)
+    case 'quiet':
+      return `All is quiet: ${counted(found.totals.requests, 'request')}, of which ${tellRate(found)} failed, as usual.`
+    default:
+      return flow ? tellFlow(flow, name, day) : ''
+  }
+}
+
+/** What can be said of data that are not all there. */
+function tellRest(found: Case, name: Name, day: number): string {
+  if (found.flow) return `What did arrive says: ${tellFlow(found.flow, name, day)}`
+  if (found.jobs) return `What did arrive says: ${tellJob(found.jobs, name, day)}`
+  return 'Nothing that did arrive fails more often than usual.'
+}
+
+function tellRate({ totals: { requests, failures } }: Case): string {
+  return requests === 0 ? 'none' : percent(failures / requests)
+}
+
+function tellFlow(flow: FlowCase, name: Name, day: number): string {
+  const { trouble, suspect, jobs } = flow
+  return [
+    tellTrouble(trouble, flow.usual.rate, name, day),
+    tellCause(flow, name, day),
+    ...failing(jobs).map(job => tellCaused(job, name)),
+    ...(suspect ? [tellSides(suspect, name)] : []),
+  ]
+    .filter(part => part !== '')
+    .join(' ')
+}
+
+/** `Since 03:02 UTC POST /pay fails 38 % (usual 0.4 %): 412 of 1,083 requests, 127 users.` */
+function tellTrouble(trouble: TroubleFacts, usual: number, name: Name, day: number): string {
+  const { flow, onset, recovered, requests, failures, users } = trouble
+  const rate = percent(requests === 0 ? 0 : failures / requests)
+  const whom = users > 0 ? `, ${counted(users, 'user')}` : ''
+  const figures = `${rate} (usual ${percent(usual)}): ${count(failures)} of ${counted(requests, 'request')}${whom}`
+  return recovered === undefined
+    ? `Since ${clock(onset, day)} ${name(flow)} fails ${figures}.`
+    : `From ${clock(onset, day)} to ${clock(recovered, day)} ${name(flow)} failed ${figures}; since then it does as usual.`
+}
+
+function tellCause(flow: FlowCase, name: Name, day: number): string {
+  const { trouble, suspect, state, strength, network, candidates } = flow
+  switch (state) {
+    case 'deploy_suspect': {
+      if (!suspect) return ''
+      const came = `${name(suspect.release)} came into service at ${clock(suspect.at, day)}${suspect.previous ? ` after ${name(suspect.previous)}` : ''}`
+      if (strength === 'weak')
+        return `${tellError(trouble, name, day)} ${came} and may be behind it, but nothing proves that.`
+      const main = mainGroup(trouble)
+      const isNew = main !== undefined && main.group.firstRelease === suspect.release
+      return `${tellError(trouble, name, day, isNew ? suspect.release : undefined)} ${came}.`.trim()
+    }
+    case 'one_user':
+      return `${tellWorst(flow, name)} ${tellError(trouble, name, day)}`.trim()
+    case 'old_error_grew':
+      return `${tellError(trouble, name, day)} It is an old error that grew${candidates.length > 0 ? ': it was there before any release near' : ''}.`
+    default:
+      if (network && candidates.length > 0)
+        return `${tellError(trouble, name, day)} It looks external: faults of the network or of another service hit all releases alike.`
+      if (candidates.length > 0)
+        return `${tellError(trouble, name, day)} It looks external: the releases near fail no more than those beside them.`
+      return `${tellError(trouble, name, day)} It looks external: no release came into service in the 48 hours before.`
+  }
+}
+
+function tellWorst({ trouble: { worst, bots, failures } }: FlowCase, name: Name): string {
+  if (bots > (worst?.failures ?? 0)) return `Bots make ${percent(bots / failures)} of the failures.`
+  return worst
+    ? `One user, ${name(worst.user)}, makes ${percent(worst.failures / failures)} of the failures.`
+    : ''
+}
+
+/** `96 % of the new failures are one error, new in api@4f2c1 (first seen 03:00 UTC): TypeError: … in computeTotal (cart.ts).` */
+function tellError(trouble: TroubleFacts, name: Name, day: number, release?: string): string {
+  const main = mainGroup(trouble)
+  if (!main) return ''
+  const { group, share } = main
+  const seen = `first seen ${clock(group.firstSeen, day)}`
+  const since = release === undefined ? ` (${seen})` : `, new in ${name(release)} (${seen})`
+  const place = group.culprit === '' ? '' : ` in ${name(group.culprit)}`
+  return `${percent(share)} of the new failures are one error${since}: ${name(group.title)}${place}.`
+}
+
+/** `While both releases ran, old 0 of 130 failed, new 52 of 140.` */
+export function tellSides(
+  { sideBySide: { old, new: fresh }, release, previous }: ComparedCandidate,
+  name: Name,
+): string {
+  if (old.requests === 0 || fresh.requests === 0) return ''
+  return `While both releases ran, old ${count(old.failures)} of ${count(old.requests)} failed (${name(previous)}), new ${count(fresh.failures)} of ${count(fresh.requests)} (${name(release)}).`
+}
+
+/** Jobs of a trouble that fail, as far as they are worth a word. */
+export function failing(jobs: readonly CausedJobs[]): CausedJobs[] {
+  return jobs.filter(({ attempts, failures }) => failures >= 2 && failures >= attempts / 10).slice(0, 3)
+}
+
+export function tellCaused({ job, attempts, failures }: CausedJobs, name: Name): string {
+  return `Downstream: job ${name(job)} fails ${count(failures)} of ${count(attempts)}.`
+}
+
+export function tellJob(trouble: JobTrouble, name: Name, day: number): string {
+  const { job, onset, recovered, requests, failures, usual, error } = trouble
+  const figures = `${percent(failures / requests)} (usual ${percent(usual.rate)}): ${count(failures)} of ${counted(requests, 'job')}`
+  const lead =
+    recovered === undefined
+      ? `Since ${clock(onset, day)} job ${name(job)} fails ${figures}.`
+      : `From ${clock(onset, day)} to ${clock(recovered, day)} job ${name(job)} failed ${figures}; since then it does as usual.`
+  if (!error) return lead
+  return `${lead} ${percent(Math.min(1, error.share))} of these are one error (first seen ${clock(error.firstSeen, day)}): ${name(error.title)}${error.culprit === '' ? '' : ` in ${name(error.culprit)}`}.`
+}
+
+function tellSurge(found: Case, day: number): string {
+  const { surge } = found
+  if (!surge) return ''
+  const when =
+    surge.to === undefined
+      ? `Since ${clock(surge.from, day)} traffic is`
+      : `From ${clock(surge.from, day)} to ${clock(surge.to, day)} traffic was`
+  const times =
+    surge.usual === 0 ? '' : ` ${Number((surge.requests / surge.usual).toFixed(1))} times the usual`
+  return `${when}${times}: ${counted(surge.requests, 'request')} against ${count(surge.usual)}. They fail as rarely as usual: ${tellRate(found)}.`
+}

@@ -1,0 +1,195 @@
+import { GROUP_OF } from '../../grouping/state.js'
+import { moment } from '../../store/schema.js'
+import type { Store } from '../../store/store.js'
+import type { GroupCount } from '../arithmetic/decide.js'
+import type { Trouble } from '../arithmetic/trouble.js'
+import { type Count, excessOf } from '../arithmetic/usual.js'
+import { FAILED } from '../failure.js'
+import { readFilters } from '../filters.js'
+import { readHistory, WHO } from '../groups.js'
+import type { Condition, Search, Window } from '../parameters.js'
+import { IS_REQUEST } from '../stored.js'
+import { FLOW, ofThePast, type Track, type Tracks } from '../tracks.js'
+
+/** An error group in a trouble, with what is said of it. */
+export interface TroubleGroup extends GroupCount {
+  id: string
+  title: string
+  exception_type: string
+  culprit: string
+  messages: string[]
+  borrowed: boolean
+}
+
+/** What is known of one flow's trouble from its first failure on. */
+export interface TroubleFacts extends Count {
+  flow: string
+  /** Milliseconds since the epoch. */
+  onset: number
+  /** When a request went well again; undefined while it lasts. */
+  recovered: number | undefined
+  /** The first moment that is not counted. */
+  end: number
+  excess: number
+  users: number
+  worst: { user: string; failures: number } | undefined
+  /** Failures of programs that say they are bots. */
+  bots: number
+  /** Failures answered with 502, 503 or 504. */
+  gateway: number
+  /** The most frequent first. */
+  groups: TroubleGroup[]
+}
+
+const WEEK = 7 * 86_400_000
+const MOST_GROUPS = 50
+
+/** Conditions on the requests of one flow from one moment to another. */
+export function inFlow(search: Search, flow: string, window: Window): Condition {
+  const filters = readFilters(search, 'request', window)
+  return {
+    sql: `${IS_REQUEST} AND ${FLOW} = {on_flow:String} AND ${BETWEEN} AND ${filters.sql}`,
+    parameters: { ...filters.parameters, ...between(window), on_flow: flow },
+  }
+}
+
+const BETWEEN = "timestamp >= {from:DateTime64(3, 'UTC')} AND timestamp < {to:DateTime64(3, 'UTC')}"
+
+function between({ from, to }: Window): Condition['parameters'] {
+  return { from: moment(from), to: moment(to) }
+}
+
+/** Looks closer at a trouble: from its first failing event to the first request that went well after its last. */
+export async function readTrouble(
+  store: Store,
+  search: Search,
+  window: Window,
+  { grid, step }: Tracks,
+  track: Track,
+  trouble: Trouble,
+): Promise<TroubleFacts> {
+  const from = Math.max(window.from, grid[trouble.first] ?? window.from)
+  const until = trouble.recovered ? Math.min(window.to, (grid[trouble.last] ?? 0) + step) : window.to
+  const { onset, recovered } = await readBounds(
+    store,
+    search,
+    track.name,
+    { from, to: until },
+    trouble.recovered ? window.to : 0,
+  )
+  const end = recovered ?? window.to
+  const [counts, groups] = await Promise.all([
+    readCounts(store, inFlow(search, track.name, { from: onset, to: end })),
+    readGroups(store, search, track, { from: onset, to: end }),
+  ])
+  return {
+    flow: track.name,
+    onset,
+    recovered,
+    end,
+    ...counts,
+    excess: excessOf(counts, track.usual.rate),
+    groups: groups.map(group => ({
+      ...group,
+      expected: track.usual.requests > 0 ? (group.expected * counts.requests) / track.usual.requests : 0,
+    })),
+  }
+}
+
+async function readBounds(
+  store: Store,
+  search: Search,
+  flow: string,
+  window: Window,
+  before: number,
+): Promise<{ onset: number; recovered: number | undefined }> {
+  const where = inFlow(search, flow, window)
+  const at = 'toUnixTimestamp64Milli(timestamp)'
+  const [bounds] = await store.query<{ first: number; last: number }>(
+    `SELECT toInt64(min(${at})) AS first, toInt64(max(${at})) AS last FROM events WHERE ${where.sql} AND ${FAILED}`,
+    where.parameters,
+  )
+  const onset = Number(bounds?.first) || window.from
+  if (before === 0) return { onset, recovered: undefined }
+  const after = inFlow(search, flow, { from: Number(bounds?.last) + 1, to: before })
+  const [healthy] = await store.query<{ first: number }>(
+    `SELECT toInt64(min(${at})) AS first FROM events WHERE ${after.sql} AND NOT ${FAILED}`,
+    after.parameters,
+  )
+  return { onset, recovered: Number(healthy?.first) || window.to }
+}
+
+type Counts = Pick<TroubleFacts, 'requests' | 'failures' | 'users' | 'worst' | 'bots' | 'gateway'>
+
+async function readCounts(store: Store, where: Condition): Promise<Counts> {
+  const [[sums], [worst]] = await Promise.all([
+    store.query<Counts>(
+      `SELECT sum(weight) AS requests, sumIf(weight, ${FAILED}) AS failures,
+         uniqExactIf(${WHO}, ${FAILED} AND ${WHO} != '') AS users, countIf(bot AND ${FAILED}) AS bots,
+         countIf(status IN (502, 503, 504)) AS gateway
+       FROM events WHERE ${where.sql}`,
+      where.parameters,
+    ),
+    store.query<{ user: string; failures: number }>(
+      `SELECT ${WHO} AS user, sum(weight) AS failures FROM events
+       WHERE ${where.sql} AND ${FAILED} AND user != '' GROUP BY user ORDER BY failures DESC, user LIMIT 1`,
+      where.parameters,
+    ),
+  ])
+  return {
+    requests: Math.round(Number(sums?.requests ?? 0)),
+    failures: Math.round(Number(sums?.failures ?? 0)),
+    users: Number(sums?.users ?? 0),
+    bots: Number(sums?.bots ?? 0),
+    gateway: Number(sums?.gateway ?? 0),
+    worst: worst && { user: worst.user, failures: Number(worst.failures) },
+  }
+}
+
+interface GroupRow {
+  id: string
+  hits: number
+  messages: string[]
+  borrowed: number
+}
+
+/** What the exceptions of a trouble's requests are; `expected` is how many there were in the past, as yet. */
+async function readGroups(
+  store: Store,
+  search: Search,
+  track: Track,
+  window: Window,
+): Promise<TroubleGroup[]> {
+  const count = (search: Search, window: Window, ids?: readonly string[]) => {
+    const filters = readFilters(search, 'exception', window)
+    return store.query<GroupRow>(
+      `SELECT ${GROUP_OF} AS id, sum(1 + toUInt64(repeated)) AS hits, max(borrowed_status) AS borrowed,
+         groupUniqArray(3)(substring(exception_message, 1, 300)) AS messages
+       FROM events
+       WHERE event = 'exception' AND mechanism IN ('', 'request') AND ${FLOW} = {on_flow:String} AND ${BETWEEN}
+         AND ${filters.sql} ${ids ? 'AND id IN {ids:Array(String)}' : "AND group_id != ''"}
+       GROUP BY id ORDER BY hits DESC, id LIMIT ${MOST_GROUPS}`,
+      { ...filters.parameters, ...between(window), on_flow: track.name, ...(ids ? { ids } : {}) },
+    )
+  }
+  const rows = await count(search, window)
+  const ids = rows.map(({ id }) => id)
+  if (ids.length === 0) return []
+  const past = { from: Math.max(0, window.from - WEEK), to: window.from }
+  const [history, before] = await Promise.all([readHistory(store, ids), count(ofThePast(search), past, ids)])
+  return rows.map(({ id, hits, messages, borrowed }) => {
+    const known = history.get(id)
+    return {
+      id,
+      title: known?.said ?? id,
+      exception_type: known?.type ?? '',
+      culprit: known?.place ?? '',
+      messages,
+      borrowed: Boolean(Number(borrowed)),
+      count: Number(hits),
+      expected: Number(before.find(row => row.id === id)?.hits ?? 0),
+      firstSeen: Date.parse(`${(known?.first ?? moment(window.from)).replace(' ', 'T')}Z`),
+      firstRelease: known?.first_in ?? '',
+    }
+  })
+}
