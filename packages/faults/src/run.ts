@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Analytics, type AnalyticsOptions, createAnalytics, type Stats } from '@justanalytics/core'
+import { API_KEY } from './endpoints.js'
 import { sum, violations } from './invariants.js'
 import { FaultServer, openBlackHole, type ReferenceLedger, refusedUrl, type Script } from './server/index.js'
 
@@ -41,7 +42,6 @@ export interface Expectation {
   readonly within?: number
 }
 
-const API_KEY = 'key-that-must-not-show'
 const EVENTS = 5
 
 /** Captures events that can be told apart. */

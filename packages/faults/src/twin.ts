@@ -1,14 +1,15 @@
 import type { AnalyticsOptions } from '@justanalytics/core'
 import { type Ended, type Start, start } from './children.js'
+import { differences, ourLines } from './differences.js'
+import { API_KEY, type Health, openEndpoint } from './endpoints.js'
 import { violations } from './invariants.js'
-import { FaultServer, refusedUrl, type Script, silence } from './server/index.js'
 
 /** One application, run alone and with a client. */
 export interface Twin {
   readonly name: string
   /** Which act of `apps/script.mjs`. */
   readonly act: string
-  readonly endpoint: keyof typeof ENDPOINTS
+  readonly endpoint: Health
   /** Of the client that one twin has. */
   readonly options?: AnalyticsOptions
   /** Of Node, for both. */
@@ -24,14 +25,6 @@ export interface Twin {
   readonly clients?: number
 }
 
-const ENDPOINTS = {
-  up: {},
-  refused: 'refused',
-  silent: { answer: [[silence]] },
-  sick: { answer: [['HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n']] },
-} as const satisfies Record<string, Script | 'refused'>
-
-const API_KEY = 'key-that-must-not-show'
 /** What two runs of one program may differ by on a busy machine. */
 const SLACK_MS = 700
 
@@ -40,15 +33,13 @@ const alone = new Map<string, Promise<Ended>>()
 
 /** @returns a sentence for each difference, and for what does not hold */
 export async function compareTwins(twin: Twin): Promise<string[]> {
-  const script = ENDPOINTS[twin.endpoint]
-  await using server = await FaultServer.open(script === 'refused' ? {} : { script })
-  const endpoint = script === 'refused' ? await refusedUrl() : server.url
-  const options = { apiKey: API_KEY, siteId: 'site', endpoint, ...twin.options }
+  await using server = await openEndpoint(twin.endpoint)
+  const options = { apiKey: API_KEY, siteId: 'site', endpoint: server.url, ...twin.options }
   const without = await runAlone(twin)
   const withClient = await run(twin, options)
   const { ledger } = server
   const { last, stderr } = withClient
-  const lines = stderr.split('\n').filter(isOurs)
+  const lines = ourLines(stderr)
   const events = [...ledger.events.values()].map(({ event }) => event.event)
   const count = (name: string): number => events.filter(event => event === name).length
   return [
@@ -91,28 +82,6 @@ async function run({ act, flags, outside }: Twin, options: AnalyticsOptions | un
     })
   }
   return ended
-}
-
-function differences(without: Ended, withClient: Ended): string[] {
-  return (['code', 'signal', 'stdout', 'stderr'] as const).flatMap(part => {
-    const [one, other] = [without, withClient].map(ended => plain(ended[part]))
-    return one === other
-      ? []
-      : [`${part}: ${JSON.stringify(other)}, without the client ${JSON.stringify(one)}`]
-  })
-}
-
-/** Our own lines aside, and what differs between any two processes. */
-function plain(text: string | number | null): string {
-  return String(text)
-    .split('\n')
-    .filter(line => !isOurs(line))
-    .join('\n')
-    .replace(/\(node:\d+\)/g, '(node:…)')
-}
-
-function isOurs(line: string): boolean {
-  return line.startsWith('[justanalytics] ')
 }
 
 function compareTimes(without: Ended, withClient: Ended, held: number): string[] {

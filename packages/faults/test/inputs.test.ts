@@ -3,10 +3,9 @@ import { type Analytics, createAnalytics } from '@justanalytics/core'
 import { parseEvents } from '@justanalytics/core/event'
 import { describe, expect, it } from 'vitest'
 import { INPUTS } from '../src/cases/inputs.js'
+import { API_KEY as apiKey } from '../src/endpoints.js'
 import { violations } from '../src/invariants.js'
 import { FaultServer, type ReferenceLedger } from '../src/server/index.js'
-
-const apiKey = 'key-that-must-not-show'
 
 /** Everywhere a value can be handed to a client. */
 const WAYS: readonly ((client: Analytics, value: never) => void)[] = [
