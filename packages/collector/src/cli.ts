@@ -4,6 +4,7 @@ import { CollectorError } from './errors.js'
 import { readCommandLine, readFlags, USAGE, version } from './flags.js'
 import { runKeys } from './keys-command.js'
 import type { CollectorOptions } from './options.js'
+import { runSourcemaps } from './sourcemaps/command.js'
 
 /** Exit status after a second Ctrl-C: 128 and the signal's number, as shells tell it. */
 const INTERRUPTED = 130
@@ -47,6 +48,8 @@ export JUSTANALYTICS_API_KEY=${apiKey}`)
 }
 
 async function main(args: string[]): Promise<void> {
+  // It talks to a collector and has flags of its own.
+  if (args[0] === 'sourcemaps') return runSourcemaps(args.slice(1), process.env)
   // What other users see of this process is its title, and not the secrets on its command line.
   process.title = 'justanalytics-collector'
   const { values, positionals } = readCommandLine(args)
@@ -55,7 +58,7 @@ async function main(args: string[]): Promise<void> {
   else if (positionals[0] === 'keys') runKeys(positionals.slice(1), readFlags(values, process.env))
   else if (positionals.length > 0)
     throw new CollectorError(
-      `Expected no command or \`keys\`, got \`${positionals.join(' ')}\` (see --help).`,
+      `Expected no command, \`keys\` or \`sourcemaps\`, got \`${positionals.join(' ')}\` (see --help).`,
     )
   else await serve(readFlags(values, process.env))
 }

@@ -26,6 +26,8 @@ import { series } from './query/series.js'
 import { timeline } from './query/timeline.js'
 import { users } from './query/users.js'
 import { verdict, verdictMarkdown } from './query/verdict.js'
+import { ingestSourceMap } from './sourcemaps/endpoint.js'
+import { createSourceMaps } from './sourcemaps/maps.js'
 import type { Store } from './store/store.js'
 
 /** What the endpoints work with. */
@@ -58,7 +60,9 @@ export function createApp({ settings, store, keys, budget, gatherer, hub }: Room
   app.onError(refuse)
   app.notFound(c => refuse(new Refusal(404, 'There is nothing at this address.'), c))
 
-  app.post('/v1/events', ingestEvents(keys, budget, gatherer)).all(only('POST'))
+  const maps = createSourceMaps(store)
+  app.post('/v1/events', ingestEvents(keys, budget, gatherer, maps)).all(only('POST'))
+  app.post('/api/v1/sourcemaps', ingestSourceMap(keys, budget, store, maps)).all(only('POST'))
   app.post('/api/v1/releases', ingestRelease(keys, budget, store)).all(only('POST'))
 
   app.get('/api/v1/health', guard, async c => c.json(await askHealth())).all(only('GET, HEAD'))

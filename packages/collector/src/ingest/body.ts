@@ -4,8 +4,15 @@ import { gunzip } from 'node:zlib'
 import { Refusal } from '../errors.js'
 import type { Share } from './budget.js'
 
-const WIRE_BYTES = 1024 * 1024
-const UNPACKED_BYTES = 8 * 1024 * 1024
+const MIB = 1024 * 1024
+
+/** Bytes that a body may have, as it is sent and unpacked. */
+export interface BodyLimits {
+  wire: number
+  unpacked: number
+}
+
+const EVENTS: BodyLimits = { wire: MIB, unpacked: 8 * MIB }
 /** Bodies unpacked at one time; the others wait in their packed form. */
 const UNPACKING = 2
 
@@ -31,16 +38,16 @@ function createQueue(most: number): <T>(task: () => Promise<T>) => Promise<T> {
 const unpacking = createQueue(UNPACKING)
 
 /** Reads no further than the limit; what a client sends beyond it stays on the wire. */
-async function readWire(incoming: IncomingMessage, share: Share): Promise<Buffer> {
-  const tooLarge = () => new Refusal(413, 'Expected a body of at most 1 MiB on the wire.')
-  if (Number(incoming.headers['content-length']) > WIRE_BYTES) throw tooLarge()
+async function readWire(incoming: IncomingMessage, share: Share, most: number): Promise<Buffer> {
+  const tooLarge = () => new Refusal(413, `Expected a body of at most ${most / MIB} MiB on the wire.`)
+  if (Number(incoming.headers['content-length']) > most) throw tooLarge()
   const chunks: Buffer[] = []
   let size = 0
   try {
     // Leaving the loop must not destroy the socket that the refusal is yet to be written to.
     for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
       size += chunk.length
-      if (size > WIRE_BYTES) throw tooLarge()
+      if (size > most) throw tooLarge()
       share.take(chunk.length)
       chunks.push(chunk)
     }
@@ -64,12 +71,12 @@ function checkHeaders(incoming: IncomingMessage): { gzip: boolean } {
   return { gzip }
 }
 
-async function unpack(packed: Buffer): Promise<Buffer> {
+async function unpack(packed: Buffer, most: number): Promise<Buffer> {
   try {
-    return await unpacking(() => inflate(packed, { maxOutputLength: UNPACKED_BYTES }))
+    return await unpacking(() => inflate(packed, { maxOutputLength: most }))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-      throw new Refusal(413, 'Expected a body of at most 8 MiB unpacked.')
+      throw new Refusal(413, `Expected a body of at most ${most / MIB} MiB unpacked.`)
     throw new Refusal(400, 'The body is not whole gzip data.')
   }
 }
@@ -78,12 +85,16 @@ async function unpack(packed: Buffer): Promise<Buffer> {
  * A request's JSON body, read within the wire's limits.
  * @throws {Refusal} 400, 413, 415, and what the share says
  */
-export async function readJson(incoming: IncomingMessage, share: Share): Promise<unknown> {
+export async function readJson(
+  incoming: IncomingMessage,
+  share: Share,
+  limits: BodyLimits = EVENTS,
+): Promise<unknown> {
   const { gzip } = checkHeaders(incoming)
-  const wire = await readWire(incoming, share)
+  const wire = await readWire(incoming, share, limits.wire)
   let bytes = wire
   if (gzip) {
-    bytes = await unpack(wire)
+    bytes = await unpack(wire, limits.unpacked)
     share.take(bytes.length)
   }
   try {

@@ -1,7 +1,11 @@
 import type { HttpBindings } from '@hono/node-server'
-import { parseEvents } from '@justanalytics/core/event'
+import { type AnalyticsEvent, parseEvents } from '@justanalytics/core/event'
 import type { Context, Handler } from 'hono'
 import { Refusal } from '../errors.js'
+import { isFault, readFault } from '../grouping/fault.js'
+import type { SourceMaps } from '../sourcemaps/maps.js'
+import { resolveFault } from '../sourcemaps/resolver.js'
+import type { Row } from '../store/store.js'
 import { readJson } from './body.js'
 import type { Budget, Share } from './budget.js'
 import type { Gatherer } from './gather.js'
@@ -39,11 +43,25 @@ export async function withJson<T>(
   }
 }
 
+async function toRows(
+  events: readonly { event: AnalyticsEvent }[],
+  received: number,
+  maps: SourceMaps,
+): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const { event } of events) {
+    const resolved = isFault(event) ? await resolveFault(maps, event, readFault(event)) : undefined
+    rows.push(toRow(event, received, resolved))
+  }
+  return rows
+}
+
 /** `POST /v1/events`: 202 only after the events are durable. */
 export function ingestEvents(
   keys: Keyring,
   budget: Budget,
   gatherer: Gatherer,
+  maps: SourceMaps,
 ): Handler<{ Bindings: HttpBindings }> {
   return async function ingest(c) {
     const site = siteOfRequest(c, keys)
@@ -57,7 +75,7 @@ export function ingestEvents(
       const foreign = events.find(({ event }) => event.site_id !== site)
       if (foreign) throw new Refusal(403, `This key may not write to the site of event ${foreign.index}.`)
       if (events.length > 0)
-        await gatherer.add(events.map(({ event }) => toRow(event, received.getTime()))).catch(error => {
+        await gatherer.add(await toRows(events, received.getTime(), maps)).catch(error => {
           throw new Refusal(
             503,
             'The store did not take the events.',

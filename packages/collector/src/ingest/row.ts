@@ -1,6 +1,7 @@
 import type { AnalyticsEvent } from '@justanalytics/core/event'
 import { isFault, readFault } from '../grouping/fault.js'
 import { type Group, groupOf } from '../grouping/key.js'
+import type { ResolvedFault } from '../sourcemaps/resolver.js'
 import { moment } from '../store/schema.js'
 import type { Row } from '../store/store.js'
 import { readAgent } from './agent.js'
@@ -35,10 +36,13 @@ function happenedAt(event: AnalyticsEvent, received: number): number {
   return Number.isNaN(at) ? received : Math.max(EARLIEST, Math.min(at, received))
 }
 
-/** One event as a row of the `events` table (store/schema.ts). */
-export function toRow(event: AnalyticsEvent, received: number): Row {
+/**
+ * One event as a row of the `events` table (store/schema.ts).
+ * @param resolved what source maps made of a fault
+ */
+export function toRow(event: AnalyticsEvent, received: number, resolved?: ResolvedFault): Row {
   const p = event.properties
-  const group = isFault(event) ? groupOf(readFault(event)) : NO_GROUP
+  const group = isFault(event) ? groupOf(resolved?.fault ?? readFault(event)) : NO_GROUP
   const agent = readAgent(text(p.user_agent))
   return {
     site: event.site_id,
@@ -82,6 +86,7 @@ export function toRow(event: AnalyticsEvent, received: number): Row {
     title: group.title,
     culprit: text(group.culprit),
     why: group.id === '' ? '' : JSON.stringify(group.why).toWellFormed(),
+    frames: resolved ? JSON.stringify(resolved.shown).toWellFormed() : '',
     repeated: whole(p.repeated, 1_000_000_000),
     bot: agent.bot ? 1 : 0,
     browser: agent.browser,

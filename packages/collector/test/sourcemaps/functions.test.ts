@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import { functionAt } from '../../src/sourcemaps/functions.js'
+import { findFile, isSource } from '../../src/sourcemaps/match.js'
+
+/** `¦` marks the place; the name of the function around it. */
+const CASES: readonly (readonly [what: string, source: string, name: string | undefined])[] = [
+  ['a function', 'function total(cart) {\n  return ¦cart.id\n}', 'total'],
+  [
+    'an exported async one',
+    'export async function pay(cart: Cart): Promise<void> {\n  ¦throw new Error()\n}',
+    'pay',
+  ],
+  ['a generator', 'function* rows() {\n  yield ¦x.y\n}', 'rows'],
+  [
+    'parameters on lines of their own',
+    'export function pay(\n  cart: Cart,\n  user: User,\n): Promise<void> {\n  ¦fail()\n}',
+    'pay',
+  ],
+  ['an arrow', 'const total = cart => {\n  return ¦cart.id\n}', 'total'],
+  ['an arrow on one line', 'export const total = (cart: Cart): number => ¦cart.id', 'total'],
+  ['an arrow with a type', 'const pay: Handler = async (cart) => {\n  ¦fail()\n}', 'pay'],
+  ['a function expression', 'exports.pay = function (cart) {\n  ¦fail()\n}', 'pay'],
+  ['a property', 'const handlers = {\n  pay: async cart => {\n    ¦fail()\n  },\n}', 'pay'],
+  ['a method', 'class Cart {\n  async total(tax: number) {\n    return ¦this.x.y\n  }\n}', 'total'],
+  ['a private one', 'class Cart {\n  #total() {\n    return ¦this.x.y\n  }\n}', 'total'],
+  [
+    'a method with modifiers',
+    'class Cart {\n  private static async total(): Promise<number> {\n    ¦fail()\n  }\n}',
+    'total',
+  ],
+  ['a getter', 'class Cart {\n  get total() {\n    return ¦this.x.y\n  }\n}', 'total'],
+  ['a getter on one line', 'class Cart {\n  get total() { return ¦this.x.y }\n}', 'total'],
+  ['a constructor', 'class Cart {\n  size = 1\n  constructor(x) {\n    ¦fail()\n  }\n}', 'Cart'],
+  ['a field', 'class Cart {\n  total = () => {\n    ¦fail()\n  }\n}', 'total'],
+  ['a method of an object', 'const cart = {\n  total() {\n    ¦fail()\n  },\n}', 'total'],
+  [
+    'blocks within',
+    'function pay() {\n  if (a) {\n    for (const x of y) {\n      try {\n        ¦fail()\n      } catch {}\n    }\n  }\n}',
+    'pay',
+  ],
+  ['a call on several lines', 'function pay() {\n  save(\n    ¦cart.x.y,\n  )\n}', 'pay'],
+  ['an object on several lines', 'function pay() {\n  save({\n    total: ¦cart.x.y,\n  })\n}', 'pay'],
+  ['a block behind another', 'function pay() {\n  if (a) {\n    b()\n  } else {\n    ¦fail()\n  }\n}', 'pay'],
+  ['a neighbour before', 'function a() {\n  x()\n}\n\nfunction b() {\n  ¦fail()\n}', 'b'],
+  [
+    'a function that ended on the line',
+    'function pay() {\n  return xs.map(x => x.id).filter(¦fail)\n}',
+    'pay',
+  ],
+  ['tabs', 'function pay() {\n\tif (a) {\n\t\t¦fail()\n\t}\n}', 'pay'],
+  ['a callback', 'function pay() {\n  xs.map(x => {\n    ¦fail()\n  })\n}', ''],
+  ['a callback on one line', 'function pay() {\n  return xs.map(x => ¦x.y.z)\n}', ''],
+  ['a callback whose result is kept', 'function pay() {\n  const ids = xs.map(x => ¦x.y.z)\n}', ''],
+  ['a handler', "app.get('/pay', async (c) => {\n  ¦fail()\n})", ''],
+  ['no function', '¦fail()', ''],
+  ['no function, after one', 'function a() {\n  x()\n}\n¦fail()', ''],
+  ['a line that a machine wrote', `const x=${'1+'.repeat(300)}¦fail()`, undefined],
+]
+
+describe('the function around a place in a source', () => {
+  it.each(CASES)('%s', (_, marked, name) => {
+    const lines = marked.split('\n')
+    const line = lines.findIndex(text => text.includes('¦'))
+    const column = lines[line]?.indexOf('¦') ?? 0
+    const source = marked.replace('¦', '').split('\n')
+    expect(functionAt(source, line + 1, column + 1)).toBe(name)
+  })
+
+  it('takes no longer than there is to read', () => {
+    const start = process.cpuUsage().user
+    for (const shape of ['a', ' ', '(', 'a=', 'a:', '=> ', '<', 'function ', 'async ', '{'])
+      functionAt(
+        Array.from({ length: 5000 }, () => ` ${shape.repeat(390 / shape.length)}`).concat('  x'),
+        5001,
+        3,
+      )
+    expect(process.cpuUsage().user - start).toBeLessThan(1_000_000)
+  })
+})
+
+describe('the uploaded file of a frame', () => {
+  it.each([
+    ['/app/dist/cart.js', ['cart.js', 'dist/cart.js'], 'dist/cart.js'],
+    ['/app/dist/cart.js', ['other/cart.js', 'cart.js'], 'cart.js'],
+    ['C:\\app\\dist\\cart.js', ['cart.js'], 'cart.js'],
+    ['https://shop.example/assets/cart.js', ['assets/cart.js'], 'assets/cart.js'],
+    ['/app/dist/smart-cart.js', ['cart.js'], undefined],
+    ['/app/cart.js', [], undefined],
+  ])('%s among %j', (file, files, found) => {
+    expect(findFile(file, files)).toBe(found)
+  })
+
+  it.each([
+    ['/app/src/cart.js', 'cart.js', ['../src/cart.js'], true],
+    ['/app/dist/cart.js', 'cart.js', ['../src/cart.js'], false],
+    ['/app/dist/cart.js', 'cart.js', ['../src/cart.ts', null], false],
+  ])('%s, built as %s from %j: is it a source? %s', (file, built, sources, is) => {
+    expect(isSource(file, built, sources)).toBe(is)
+  })
+})
