@@ -180,10 +180,9 @@ export class Queue {
     }
   }
 
-  /** Ends the life of an event in flight. */
+  /** Ends the life of an event, if it is in flight. */
   settle(entry: Entry, end: 'delivered' | DropReason): void {
-    this.#flying.delete(entry)
-    this.#end(entry, end)
+    if (this.#flying.delete(entry)) this.#end(entry, end)
   }
 
   /** Moves everything in flight back: nothing will tell any more what became of it. */

@@ -167,6 +167,7 @@ export class Sender {
       await this.#exchange.run(batch)
     } catch (error) {
       this.#warn(`internal error: ${printed(error)}`)
+      for (const entry of batch) this.#queue.settle(entry, 'internal')
     }
   }
 
