@@ -33,7 +33,7 @@ export interface Trial {
 }
 
 /** Nobody waits longer for a process to end by itself, milliseconds. */
-export const PATIENCE = 60_000
+const PATIENCE = 60_000
 
 function readMarks(
   request: Received,
