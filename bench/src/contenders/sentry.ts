@@ -5,7 +5,5 @@ import type { Running } from '../apps/running.js'
 export async function startSentry(sink: string, options: NodeOptions): Promise<Running> {
   init({ ...options, dsn: `${sink.replace('http://', 'http://key@')}/1`, release: 'bench@1' })
   const { serveFastify } = await import('../apps/fastify.js')
-  return serveFastify(app => {
-    app.addHook('onClose', () => close(2000))
-  })
+  return serveFastify(() => ({ close: () => close(2000) }))
 }

@@ -1,6 +1,6 @@
 /** One contender's process: `node server.js <name> <sink>`. */
 import { type Profiler, Session } from 'node:inspector/promises'
-import type { Start } from '../apps/running.js'
+import { portOf, type Start } from '../apps/running.js'
 import { answerCalls } from './rpc.js'
 
 export interface Usage {
@@ -22,7 +22,7 @@ const session = new Session()
 process.once('SIGTERM', () => void app.close())
 
 const verbs = {
-  facts: () => ({ port: app.port, startUp }),
+  facts: () => ({ port: portOf(app), startUp }),
   usage(): Usage {
     const { rss, heapUsed } = process.memoryUsage()
     return { cpu: cpu(), rss, heap: heapUsed }

@@ -13,5 +13,5 @@ export const start: Start = sink =>
       })
       next()
     })
-    return () => bound.send()
+    return bound
   })

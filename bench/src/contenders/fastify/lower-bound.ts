@@ -11,5 +11,5 @@ export const start: Start = sink =>
       bound.add({ path, method, headers, start, route: routeOptions.url, status: reply.statusCode })
       done()
     })
-    app.addHook('onClose', () => bound.send())
+    return bound
   })

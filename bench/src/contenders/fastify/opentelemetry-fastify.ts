@@ -9,6 +9,6 @@ export const start: Start = async sink => {
   instrumentation.setTracerProvider(provider)
   return serveFastify(async app => {
     await app.register(instrumentation.plugin())
-    app.addHook('onClose', () => provider.shutdown())
+    return { close: () => provider.shutdown() }
   })
 }

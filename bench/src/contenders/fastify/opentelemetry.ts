@@ -4,7 +4,5 @@ import { startOpenTelemetry } from '../opentelemetry.js'
 export const start: Start = async sink => {
   const provider = startOpenTelemetry(sink)
   const { serveFastify } = await import('../../apps/fastify.js')
-  return serveFastify(app => {
-    app.addHook('onClose', () => provider.shutdown())
-  })
+  return serveFastify(() => ({ close: () => provider.shutdown() }))
 }

@@ -8,4 +8,5 @@ export const start: Start = sink =>
     app.addHook('onSend', async (request, reply) => {
       await postOne(sink, request, reply)
     })
+    return undefined
   })

@@ -9,4 +9,5 @@ export const start: Start = sink =>
       void postOne(sink, request, reply)
       done()
     })
+    return undefined
   })

@@ -3,4 +3,8 @@ import { serveFastify } from '../../apps/fastify.js'
 import type { Start } from '../../apps/running.js'
 import { ourOptions } from '../our-options.js'
 
-export const start: Start = sink => serveFastify(app => app.register(justanalytics, ourOptions(sink)))
+export const start: Start = sink =>
+  serveFastify(async app => {
+    await app.register(justanalytics, ourOptions(sink))
+    return { flush: () => app.analytics.flush() }
+  })

@@ -24,5 +24,5 @@ export const start: Start = sink =>
       })
       done()
     })
-    app.addHook('onClose', () => posthog.shutdown())
+    return { close: () => posthog.shutdown() }
   })

@@ -23,5 +23,5 @@ export const start: Start = sink =>
       })
       await next()
     })
-    return () => bound.send()
+    return bound
   })

@@ -7,5 +7,5 @@ export const start: Start = sink =>
   serveKoa(app => {
     const analytics = justanalytics(ourOptions(sink))
     app.use(analytics)
-    return () => analytics.close()
+    return analytics.client
   })
