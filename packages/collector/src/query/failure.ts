@@ -14,12 +14,12 @@ const QUIET_FAULTS = `event = 'exception' AND mechanism IN ('', 'request') AND r
   AND timestamp >= {from:DateTime64(3, 'UTC')}`
 
 /** Such faults are few: they are looked up, not joined to every request. */
-export const FAULTED = `(
+export const FAULTED: string = `(
   (site, request_id) IN (SELECT site, request_id FROM events WHERE ${QUIET_FAULTS})
   AND (NOT (${ANSWERED_4XX})
     OR (site, request_id) IN (SELECT site, request_id FROM events WHERE ${QUIET_FAULTS} AND borrowed_status))
 )`
 
-export const FAILED = `(${ENDED_BADLY} OR ${FAULTED})`
+export const FAILED: string = `(${ENDED_BADLY} OR ${FAULTED})`
 
-export const REJECTED = `(${ANSWERED_4XX} AND NOT ${FAILED})`
+export const REJECTED: string = `(${ANSWERED_4XX} AND NOT ${FAILED})`
