@@ -159,6 +159,22 @@ describe('GET /api/v1/jobs', () => {
     expect((await items(query)).map(brief)).toEqual(jobs)
   })
 
+  it('says what came of all jobs of a name and queue, and which routes caused them', async () => {
+    const { body } = await list(`${WINDOW}&site=${SITE}&q=email`)
+    expect(body.names).toEqual([
+      {
+        task_name: 'email.receipt',
+        queue: 'receipts',
+        done: 3,
+        failed: 2,
+        retried: 5,
+        wait_p95_ms: expect.any(Number),
+        run_p95_ms: expect.any(Number),
+        caused_by: expect.arrayContaining(['POST /checkout/:cart/pay']),
+      },
+    ])
+  })
+
   it('knows the attempts of its window, and how many there were by their number', async () => {
     const { body } = await list('from=2024-09-01T10:00:05Z&to=2024-09-01T10:00:15Z')
     expect(body.items).toEqual([

@@ -4,7 +4,7 @@ import { gatherJobs, IS_ATTEMPT, type Job } from './attempts.js'
 import { type Completeness, completeness } from './completeness.js'
 import { readPlace } from './filters.js'
 import type { Search } from './parameters.js'
-import { IS_REQUEST, readNewest, sinceFirst, unknown } from './stored.js'
+import { type EventFrames, IS_REQUEST, readNewest, sinceFirst, unknown } from './stored.js'
 
 export interface CausedJob extends Job {
   /** What it was enqueued in, as it was sent; `null` where that is not stored. */
@@ -17,6 +17,8 @@ export interface JobAnswer extends CausedJob, Completeness {
   ambiguous: boolean
   /** The other jobs of this id, the newest first. */
   others: CausedJob[]
+  /** The stacks of failed attempts, told apart by `event_id`. */
+  frames: EventFrames[]
   /** There are more attempts than one answer holds: the oldest are left out. */
   truncated: boolean
 }
@@ -25,7 +27,7 @@ export interface JobAnswer extends CausedJob, Completeness {
 export async function job(store: Store, id: string, search: Search, now: number): Promise<JobAnswer> {
   const place = readPlace(search)
   const queue = search('queue') ?? ''
-  const { events, truncated } = await readNewest(store, {
+  const { events, frames, truncated } = await readNewest(store, {
     sql: `${IS_ATTEMPT} AND task_id = {id:String} AND ({queue:String} = '' OR queue = {queue:String}) AND ${place.sql}`,
     parameters: { id, queue, ...place.parameters },
   })
@@ -40,6 +42,7 @@ export async function job(store: Store, id: string, search: Search, now: number)
     ...caused(newest),
     ambiguous: others.length > 0,
     others: others.map(caused),
+    frames,
     truncated,
     ...(await completeness(store, search, sinceFirst(events, now), now)),
   }

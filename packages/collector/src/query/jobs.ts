@@ -4,6 +4,7 @@ import { factsOf, IS_ATTEMPT, JOB_KEY, JOB_STATES, type JobFacts, ORDER, STATE }
 import { type Completeness, completeness } from './completeness.js'
 import { afterCursor, formatCursor, type Place } from './cursor.js'
 import { readFilters, readPlace } from './filters.js'
+import { type JobName, jobNames } from './job-names.js'
 import { type Condition, inWindow, readLimit, readWindow, type Search, type Window } from './parameters.js'
 
 export interface ListedJob extends JobFacts {
@@ -15,6 +16,8 @@ export interface JobList extends Completeness {
   items: ListedJob[]
   /** Where the list goes on, to be given as `cursor`; absent at its end. */
   next?: string
+  /** By name and queue, what fails most first; at most 100. */
+  names: JobName[]
 }
 
 /** Which jobs made an attempt in this window, the one with the newest attempt first? */
@@ -29,7 +32,8 @@ export async function jobs(store: Store, search: Search, now: number): Promise<J
   }
   const wanted = readWanted(search, window)
   const after = afterCursor(search, '(max(timestamp), id)')
-  const [found, certainty] = await Promise.all([
+  const filters = readFilters(search, 'attempt', window)
+  const [found, names, certainty] = await Promise.all([
     store.query<Place>(
       `SELECT toString(${JOB_KEY}) AS id, toString(max(timestamp)) AS at FROM events
        WHERE ${attempts.sql} GROUP BY ${JOB_KEY}
@@ -37,6 +41,10 @@ export async function jobs(store: Store, search: Search, now: number): Promise<J
        ORDER BY max(timestamp) DESC, id DESC LIMIT ${limit + 1}`,
       { ...attempts.parameters, ...wanted.parameters, ...after?.parameters },
     ),
+    jobNames(store, {
+      sql: `${within.sql} AND ${filters.sql}`,
+      parameters: { ...within.parameters, ...filters.parameters },
+    }),
     completeness(store, search, window, now),
   ])
   const shown = found.slice(0, limit)
@@ -44,6 +52,7 @@ export async function jobs(store: Store, search: Search, now: number): Promise<J
   return {
     items: await readJobs(store, shown, attempts),
     ...(found.length > limit && last ? { next: formatCursor(last) } : {}),
+    names,
     ...certainty,
   }
 }

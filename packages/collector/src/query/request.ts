@@ -4,7 +4,7 @@ import { gatherJobs, IS_ATTEMPT, type Job } from './attempts.js'
 import { type Completeness, completeness } from './completeness.js'
 import { readPlace } from './filters.js'
 import type { Search } from './parameters.js'
-import { IS_REQUEST, readNewest, sinceFirst, unknown } from './stored.js'
+import { type EventFrames, IS_REQUEST, readNewest, sinceFirst, unknown } from './stored.js'
 
 /** Events are as they were sent, the oldest first. */
 export interface RequestAnswer extends Completeness {
@@ -16,6 +16,8 @@ export interface RequestAnswer extends Completeness {
   events: AnalyticsEvent[]
   /** What it enqueued, and what that enqueued in turn, the newest first. */
   jobs: Job[]
+  /** The stacks of its exceptions and of its jobs' failed attempts, told apart by `event_id`. */
+  frames: EventFrames[]
   /** There is more than one answer holds: the oldest attempts are left out. */
   truncated: boolean
 }
@@ -23,7 +25,7 @@ export interface RequestAnswer extends Completeness {
 /** What happened in one request, and because of it? */
 export async function request(store: Store, id: string, search: Search, now: number): Promise<RequestAnswer> {
   const place = readPlace(search)
-  const { events, truncated } = await readNewest(
+  const { events, frames, truncated } = await readNewest(
     store,
     { sql: `request_id = {id:String} AND ${place.sql}`, parameters: { id, ...place.parameters } },
     `multiIf(${IS_REQUEST}, 0, ${IS_ATTEMPT}, 2, 1)`,
@@ -35,6 +37,7 @@ export async function request(store: Store, id: string, search: Search, now: num
     exceptions: found.exception,
     events: found.custom,
     jobs: gatherJobs(found.attempt),
+    frames,
     truncated,
     ...(await completeness(store, search, sinceFirst(events, now), now)),
   }

@@ -14,7 +14,7 @@ export interface Figures {
   failures: number
   /** Answered with 4xx, and no fault behind it. */
   rejected: number
-  /** Pages that people opened. */
+  /** Pages that people opened; programs that say they are one count in neither of these two. */
   pageviews: number
   visitors: number
   /** Jobs that failed for good. */
@@ -58,9 +58,11 @@ const GROUPS = {
   route: "if(method = '', route, concat(method, ' ', route))",
   status: "if(status = 0, '', concat(toString(intDiv(status, 100)), 'xx'))",
   event: 'event',
+  queue: 'queue',
 } as const
 
 const MOST_SERIES = 50
+
 function readBy(search: Search): keyof typeof GROUPS | undefined {
   const by = search('by')
   if (by === undefined) return undefined
@@ -86,8 +88,8 @@ async function count(store: Store, key: string, { requests, attempts }: Where): 
          sum(weight) AS requests,
          sumIf(weight, ${ENDED_BADLY}) AS failures,
          sumIf(weight, ${ANSWERED_4XX} AND NOT ${ENDED_BADLY}) AS rejected,
-         sumIf(weight, event = 'pageview' AND navigation) AS pageviews,
-         uniqExactIf(visitor_id, visitor_id != '') AS visitors
+         sumIf(weight, event = 'pageview' AND navigation AND NOT bot) AS pageviews,
+         uniqExactIf(visitor_id, visitor_id != '' AND NOT bot) AS visitors
        FROM events
        WHERE ${IS_REQUEST} AND ${requests.sql}
        GROUP BY at, key`,

@@ -1,5 +1,6 @@
 import type { AnalyticsEvent } from '@justanalytics/core/event'
 import { Refusal } from '../errors.js'
+import { readFrames, type ShownFrames } from '../grouping/shown.js'
 import type { Store } from '../store/store.js'
 import type { Condition } from './parameters.js'
 
@@ -10,12 +11,26 @@ export function isoOf(moment: string): string {
   return `${moment.replace(' ', 'T')}Z`
 }
 
+const FAULTS: ReadonlySet<string> = new Set(['exception', 'task_failed'])
+
 /** What one answer about one thing holds at most. */
 const MOST_EVENTS = 1000
+
+/** Of an exception or a failed attempt: its error group, and its stack taken apart. */
+export interface EventFrames extends ShownFrames {
+  event_id: string
+  /** `null` for what was stored before errors were grouped. */
+  group: string | null
+}
+
+/** The frames of so many of the newest faults are in one answer. */
+const MOST_FRAMED = 100
 
 /** Events as they were sent. */
 export interface StoredEvents {
   events: AnalyticsEvent[]
+  /** Of at most 100 of them. */
+  frames: EventFrames[]
   /** There are more than one answer holds: the oldest are left out. */
   truncated: boolean
 }
@@ -29,13 +44,25 @@ export async function readNewest(
   { sql, parameters }: Condition,
   first?: string,
 ): Promise<StoredEvents> {
-  const rows = await store.query<{ raw: string }>(
-    `SELECT raw FROM events WHERE ${sql}
+  const rows = await store.query<{ raw: string; group_id: string; frames: string }>(
+    `SELECT raw, group_id, frames FROM events WHERE ${sql}
      ORDER BY ${first ? `${first}, ` : ''}timestamp DESC, event_id DESC LIMIT ${MOST_EVENTS + 1}`,
     parameters,
   )
+  const found = rows.slice(0, MOST_EVENTS).map(({ raw, ...row }) => ({
+    ...row,
+    event: JSON.parse(raw) as AnalyticsEvent,
+  }))
   return {
-    events: rows.slice(0, MOST_EVENTS).map(({ raw }) => JSON.parse(raw) as AnalyticsEvent),
+    events: found.map(({ event }) => event),
+    frames: found
+      .filter(({ event }) => FAULTS.has(event.event))
+      .slice(0, MOST_FRAMED)
+      .map(({ event, group_id, frames }) => ({
+        event_id: event.event_id,
+        group: group_id || null,
+        ...readFrames(event, frames),
+      })),
     truncated: rows.length > MOST_EVENTS,
   }
 }
