@@ -3,6 +3,7 @@ import { createCollector } from './collector.js'
 import { CollectorError } from './errors.js'
 import { readCommandLine, readFlags, USAGE, version } from './flags.js'
 import { runKeys } from './keys-command.js'
+import { runMove } from './move/command.js'
 import type { CollectorOptions } from './options.js'
 import { runSourcemaps } from './sourcemaps/command.js'
 
@@ -52,13 +53,14 @@ async function main(args: string[]): Promise<void> {
   if (args[0] === 'sourcemaps') return runSourcemaps(args.slice(1), process.env)
   // What other users see of this process is its title, and not the secrets on its command line.
   process.title = 'justanalytics-collector'
+  if (args[0] === 'move') return runMove(args.slice(1), process.env)
   const { values, positionals } = readCommandLine(args)
   if (values.help) console.log(USAGE)
   else if (values.version) console.log(version())
   else if (positionals[0] === 'keys') runKeys(positionals.slice(1), readFlags(values, process.env))
   else if (positionals.length > 0)
     throw new CollectorError(
-      `Expected no command, \`keys\` or \`sourcemaps\`, got \`${positionals.join(' ')}\` (see --help).`,
+      `Expected no command, \`keys\`, \`move\` or \`sourcemaps\`, got \`${positionals.join(' ')}\` (see --help).`,
     )
   else await serve(readFlags(values, process.env))
 }

@@ -9,6 +9,7 @@ export const USAGE: string = `Usage: justanalytics-collector [flags]
        justanalytics-collector keys create --site NAME
        justanalytics-collector keys list
        justanalytics-collector keys revoke ID
+       justanalytics-collector move --to http://USER:PASSWORD@HOST:8123/DATABASE [--cluster NAME] [--data FOLDER]
        justanalytics-collector sourcemaps upload FOLDER --release NAME [--url ADDRESS] [--key KEY]
 
 Receives events on POST /v1/events, stores them in a folder and shows them on its page.

@@ -108,7 +108,9 @@ export function readOptions(options: CollectorOptions): Settings {
     throw wrong('port', 'a whole number from 0 to 65535', port)
   if (typeof data !== 'string' || data === '' || data.includes('\0')) throw wrong('data', 'a folder', data)
   const clickhouse = options.clickhouse === undefined ? undefined : readClickHouse(options.clickhouse)
-  const cluster = readCluster(options)
+  const cluster = readCluster(options.cluster)
+  if (cluster !== undefined && clickhouse === undefined)
+    throw wrong('clickhouse', 'given beside `cluster`', clickhouse)
   const site = options.site === undefined ? undefined : readSite(options.site)
   const key = options.key === undefined ? undefined : line('key', options.key, 'an API key', 500, true)
   if (key !== undefined && site === undefined) throw wrong('site', 'given beside `key`', site)
@@ -127,11 +129,9 @@ export function readClickHouse(value: unknown, name = 'clickhouse'): Address {
 }
 
 /** @throws {CollectorError} */
-export function readCluster({ cluster, clickhouse }: CollectorOptions): string | undefined {
-  if (cluster === undefined) return undefined
-  if (!isIdentifier(cluster)) throw wrong('cluster', 'a name of letters, digits and _', cluster)
-  if (clickhouse === undefined) throw wrong('clickhouse', 'given beside `cluster`', clickhouse)
-  return cluster
+export function readCluster(value: unknown): string | undefined {
+  if (value === undefined || isIdentifier(value)) return value
+  throw wrong('cluster', 'a name of letters, digits and _', value)
 }
 
 /** @throws {CollectorError} */

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Collector, type CollectorOptions, createCollector } from '../src/index.js'
 import { type ClickHouse, PASSWORD, startClickHouse, USER } from './clickhouse-server.js'
 import { ask, KEY, makeEvent, runCli, SITE, send, stored, temporaryFolder } from './helpers.js'
-import { ANSWERS, tellStory } from './story.js'
+import { ANSWERS, tellStory } from './same-answers.js'
 
 let server: ClickHouse
 beforeAll(async () => {
@@ -49,6 +49,16 @@ describe('a ClickHouse server', () => {
       expect(answers.map(({ status }) => status)).toEqual([202, 202, 202])
     }
     for (const { url } of collectors) expect(await stored(url)).toHaveLength(32)
+  })
+
+  it('takes a whole batch of the longest ids there are, once', async () => {
+    const { url } = await onServer('long_ids')
+    const events = Array.from({ length: 500 }, (_, i) =>
+      makeEvent({}, { event_id: `${i}`.padStart(100, "'") }),
+    )
+    for (let round = 0; round < 2; round++)
+      expect((await send(url, events)).body).toEqual({ accepted: 500, rejected: [] })
+    expect(await stored(url)).toHaveLength(500)
   })
 
   it('keeps its events when the collector goes, and the tables as they are', async () => {

@@ -6,7 +6,7 @@ import { openClickHouseStore } from '../src/store/clickhouse/store.js'
 import type { Store } from '../src/store/store.js'
 import { CLUSTER, type ClickHouse, startCluster } from './clickhouse-server.js'
 import { ask, KEY, makeEvent, SITE, send, stored, temporaryFolder, until } from './helpers.js'
-import { ANSWERS, tellStory } from './story.js'
+import { ANSWERS, tellStory } from './same-answers.js'
 
 /** One database for all tests: each has events of its own name. */
 const DATABASE = 'shop'

@@ -51,12 +51,13 @@ function open(engine: typeof import('chdb'), folder: string): Session {
   }
 }
 
-function prepare(writer: Session, reader: Session, retentionSeconds: number): void {
+function prepare(writer: Session, reader: Session, retentionSeconds: number | undefined): void {
   for (const session of [writer, reader]) session.query(SETTINGS)
   // An insert that is cut short would be neither stored nor refused.
   writer.query('SET max_execution_time = 0')
   for (const statement of [...TABLES, ...COLUMNS_ADDED]) writer.query(statement)
   writer.query(CANDIDATES)
+  if (retentionSeconds === undefined) return
   const clause = retentionClause(retentionSeconds)
   const definition = writer.query(
     "SELECT create_table_query FROM system.tables WHERE name = 'events'",
@@ -67,9 +68,10 @@ function prepare(writer: Session, reader: Session, retentionSeconds: number): vo
 
 /**
  * Opens the store embedded in this process. The folder must be this process's own (lock.ts).
+ * @param retentionSeconds undefined leaves it as it is
  * @throws {CollectorError}
  */
-export async function openEmbeddedStore(data: string, retentionSeconds: number): Promise<Store> {
+export async function openEmbeddedStore(data: string, retentionSeconds: number | undefined): Promise<Store> {
   const engine = await loadEngine()
   const folder = join(data, 'store')
   // One session is serial: inserts have one, questions the other.

@@ -3,7 +3,7 @@ import { CollectorError } from '../../errors.js'
 import { identity, type Row, type Store } from '../store.js'
 import type { Address } from './address.js'
 import { findMembers } from './cluster.js'
-import { idsOf, removeDuplicates, removeDuplicatesSince, SAME_IDS } from './duplicates.js'
+import { idsOf, portions, removeDuplicates, removeDuplicatesSince, SAME_IDS } from './duplicates.js'
 import { connect, explain, type Node, Unreachable } from './node.js'
 import { localName, prepareNode } from './tables.js'
 
@@ -153,10 +153,14 @@ async function open(entry: Node, options: ClickHouseOptions): Promise<Store> {
     name: 'clickhouse',
 
     async existing(rows) {
-      const found = await anywhere(node =>
-        node.query<Row>(`SELECT site, event_id FROM events WHERE ${SAME_IDS}`, idsOf(rows)),
-      )
-      return new Set(found.map(identity))
+      const found = new Set<string>()
+      for (const part of portions(rows)) {
+        const known = await anywhere(node =>
+          node.query<Row>(`SELECT site, event_id FROM events WHERE ${SAME_IDS}`, idsOf(part)),
+        )
+        for (const row of known) found.add(identity(row))
+      }
+      return found
     },
 
     async insert(table, lines) {

@@ -45,7 +45,7 @@ export async function prepareNode(
     await node.command(`ALTER TABLE ${database}.${events} MODIFY TTL ${clause}`)
   if (cluster === undefined) return
   for (const name of NAMES) if (!found.has(name)) await node.command(spread(name, database, cluster))
-  if (found.has('events')) await node.command(addColumns(`${database}.events`))
+  if (found.has('events')) await node.command(addColumns(`${database}.events`, true))
 }
 
 /** The schema's own statement, with what only a server's table has. */
@@ -60,8 +60,11 @@ function create(sql: string, name: string, retention: string): string {
     )
 }
 
-function addColumns(table: string): string {
-  const added = COLUMNS_ADDED.map(sql => sql.replace(/^ALTER TABLE \w+ /, ''))
+/** A table that only leads to others has columns and nothing else. */
+function addColumns(table: string, onlyColumns = false): string {
+  const added = COLUMNS_ADDED.map(sql => sql.replace(/^ALTER TABLE \w+ /, '')).filter(
+    change => !onlyColumns || change.startsWith('ADD COLUMN'),
+  )
   return `ALTER TABLE ${table} ${[...added, `ADD COLUMN IF NOT EXISTS ${INSERT_ID}`].join(', ')}`
 }
 
