@@ -1,104 +1,174 @@
-import { send } from './helpers.js'
+import { parseEvents } from '@justanalytics/core/event'
+import { toRow } from '../src/ingest/row.js'
+import type { Store } from '../src/store/store.js'
 
-const START = Date.UTC(2026, 4, 1, 10)
+/** The moment at which stories are asked about, and the two hours before it that they play in. */
+export const NOW: number = Date.UTC(2026, 10, 22, 3, 40)
+export const BEGIN: number = NOW - 2 * 3_600_000
+const DAY = 86_400_000
 const MINUTE = 60_000
-const WINDOW = `from=${at(0)}&to=${at(60)}`
 
-function at(minute: number, millisecond = 0): string {
-  return new Date(START + minute * MINUTE + millisecond).toISOString()
+/** A minute of the two hours: `at('03:02')`. */
+export function at(time: string): number {
+  return Date.parse(`2026-11-22T${time}${time.length === 5 ? ':00' : ''}Z`)
 }
 
-type Json = Record<string, unknown>
+export interface Fault {
+  status?: number
+  exception_type: string
+  exception_message: string
+  traceback: string
+}
 
-/** Every event has ids of its own place in the story, so that it is the same wherever it is told. */
-function* events(): Generator<Json> {
-  let number = 0
-  const event = (name: string, minute: number, properties: Json) => ({
-    site_id: 'site_1',
-    event: name,
-    event_id: `event-${String(++number).padStart(5, '0')}`,
-    timestamp: at(minute, number),
-    properties: { environment: 'production', ...properties },
-  })
-  for (let minute = 0; minute < 60; minute++) {
-    const release = minute < 30 ? 'r1' : 'r2'
-    for (let i = 0; i < 5; i++) {
-      const fails = release === 'r2' && i < 2
-      const request = {
-        release,
-        method: 'POST',
-        path: `/checkout/${i}/pay`,
-        route: i < 3 ? '/checkout/:cart/pay' : '/search',
-        user_id: `user ${i}`,
-        visitor_id: `v${i}`,
-        request_id: `request-${minute}-${i}`,
-        user_agent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+export interface Made {
+  time: number
+  method: string
+  route: string
+  release: string
+  user: number
+  /** From 0 to 1, the same on every run. */
+  luck: number
+}
+
+export interface Story {
+  /** Requests a minute in the same hours of the 7 days before, and in the two hours. */
+  past: number
+  rate: number | ((time: number) => number)
+  /** The releases that serve at a moment; more than one share the requests. */
+  releases: (time: number) => readonly string[]
+  /** What a request met, beside the faults that are usual. */
+  fault?: (made: Made) => Fault | undefined
+  /** Jobs that payments enqueue fail like this. */
+  jobFault?: (made: Made) => Fault | undefined
+  /** More events of any kind. */
+  more?: readonly object[]
+}
+
+export function thrown(type: string, message: string, place: string, more: Partial<Fault> = {}): Fault {
+  return {
+    exception_type: type,
+    exception_message: message,
+    traceback: `${type}: ${message}\n    at ${place}\n    at process.processTicksAndRejections (node:internal/process/task_queues:105:5)`,
+    ...more,
+  }
+}
+
+/** The fault that is always there: 4 of 1,000. */
+export const USUAL: Fault = thrown('StockError', 'stock is out of step', 'readStock (/app/src/stock.ts:8:3)')
+
+const ROUTES = [
+  ['GET', '/products'],
+  ['GET', '/cart/:cart'],
+  ['POST', '/checkout/:cart/pay'],
+] as const
+export const PAY = '/checkout/:cart/pay'
+
+function randomOf(seed: string): () => number {
+  let state = [...seed].reduce((sum, char) => Math.imul(sum ^ char.charCodeAt(0), 16_777_619), 2_166_136_261)
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/** A few inserts: each costs a part for every day and its syncing. */
+const MOST_LINES = 30_000
+
+/** Makes the events of stories, each of its own site, and stores them. */
+export async function play(
+  store: Store,
+  stories: Iterable<readonly [site: string, story: Story]>,
+): Promise<void> {
+  let lines: string[] = []
+  for (const [site, story] of stories) {
+    const now = make(site, story, BEGIN, NOW)
+    lines = [...lines, ...pastOf(story.past, site), ...toLines(site, [...now, ...(story.more ?? [])])]
+    if (lines.length < MOST_LINES) continue
+    await store.insert('events', lines)
+    lines = []
+  }
+  if (lines.length > 0) await store.insert('events', lines)
+}
+
+const pasts = new Map<number, string[]>()
+
+/** The 7 days before are the same in all stories but for their site. */
+function pastOf(rate: number, site: string): string[] {
+  const known = pasts.get(rate)
+  if (known) return known.map(line => line.replaceAll('past-of', site))
+  const quiet: Story = { past: rate, rate, releases: () => ['api@1'] }
+  const lines = Array.from({ length: 7 }, (_, day) => {
+    const end = NOW - (day + 1) * DAY
+    return toLines('past-of', make(`past-of-${day}`, quiet, end - (NOW - BEGIN), end))
+  }).flat()
+  pasts.set(rate, lines)
+  return pastOf(rate, site)
+}
+
+function make(seed: string, story: Story, begin: number, end: number): object[] {
+  const random = randomOf(seed)
+  const events: object[] = []
+  let n = 0
+  const tell = (event: string, time: number, properties: object) => {
+    events.push({ event, event_id: `${seed}-${n++}`, timestamp: new Date(time).toISOString(), properties })
+  }
+  const request = (time: number) => {
+    const [method, route] = ROUTES[Math.floor(random() * 3)] as (typeof ROUTES)[number]
+    const releases = story.releases(time)
+    const release = releases[Math.floor(random() * releases.length)] as string
+    const made: Made = { time, method, route, release, user: Math.floor(random() * 400), luck: random() }
+    const fault = story.fault?.(made) ?? (made.luck < 0.004 ? USUAL : undefined)
+    const common = {
+      user_id: String(made.user),
+      request_id: `${seed}-r${n}`,
+      release,
+      environment: 'production',
+    }
+    const shared = {
+      ...common,
+      path: route.replace(':cart', 'c1'),
+      route,
+      method,
+      status_code: fault ? (fault.status ?? 500) : 200,
+      duration_ms: 12,
+    }
+    tell('api_request', time, { ...shared, viewset: null, action: null, query_params: {}, outcome: 'ok' })
+    if (fault?.exception_type)
+      tell('exception', time + 5, { ...shared, ...fault, mechanism: 'request', handled: true })
+    if (route === PAY && random() < 0.5) {
+      const jobFault = story.jobFault?.(made)
+      const task = {
+        task_name: 'email.receipt',
+        task_id: `t${n}`,
+        queue: 'mail',
+        duration_ms: 30,
+        attempt: 1,
+        ...common,
       }
-      yield event(i % 2 ? 'pageview' : 'api_request', minute, {
-        ...request,
-        status_code: fails ? 500 : i === 4 ? 404 : 200,
-        duration_ms: 10 * i + (minute % 7),
-        outcome: 'ok',
-        navigation: i % 2 === 1,
-      })
-      if (fails)
-        yield event('exception', minute, {
-          ...request,
-          exception_type: 'TypeError',
-          exception_message: "Cannot read properties of undefined (reading 'id')",
-          traceback: `TypeError: Cannot read properties of undefined (reading 'id')\n    at computeTotal (/app/src/cart.ts:${10 + i}:5)`,
-          mechanism: 'request',
-          handled: false,
-          status_code: 500,
-        })
-      if (i === 0)
-        yield event(fails ? 'task_failed' : 'task_completed', minute, {
-          release,
-          task_name: 'email.receipt',
-          task_id: `job-${minute}`,
-          queue: 'mail',
-          attempt: 1,
-          duration_ms: 5,
-          request_id: request.request_id,
-          user_id: request.user_id,
-          ...(fails
-            ? { final: true, reason: 'exhausted', exception_type: 'Error', exception_message: 'no receipt' }
-            : {}),
-        })
+      if (jobFault)
+        tell('task_failed', time + 900, { ...task, ...jobFault, final: true, reason: 'exhausted' })
+      else tell('task_completed', time + 900, { ...task, state: 'completed' })
     }
   }
-  yield event('signup', 15, { release: 'r1', user_id: 'user 1', plan: '\'"); -- 😀' })
-  yield event('client_report', 50, { dropped: { queue_full: 3 }, since: at(49), until: at(50) })
-}
-
-/** An hour of a shop whose second release breaks the checkout, sent to a collector. */
-export async function tellStory(url: string): Promise<void> {
-  const all = [...events()]
-  for (let i = 0; i < all.length; i += 500) {
-    const { status } = await send(url, all.slice(i, i + 500))
-    if (status !== 202) throw new Error(`the story was answered with ${status}`)
+  for (let minute = begin; minute < end; minute += MINUTE) {
+    const rate = typeof story.rate === 'number' ? story.rate : story.rate(minute)
+    for (let i = 0; i < rate; i++) request(minute + Math.floor((MINUTE * i) / rate))
   }
+  return events
 }
 
-/** Every question there is to ask about it. */
-export const ANSWERS: readonly string[] = [
-  `events?${WINDOW}&limit=1000`,
-  `events?${WINDOW}&event=exception&q=computetotal`,
-  `series?${WINDOW}`,
-  `series?${WINDOW}&by=route&status=5xx`,
-  `series?${WINDOW}&by=release&flow=/search`,
-  `jobs?${WINDOW}&limit=1000`,
-  `jobs?${WINDOW}&status=failed&flow=POST%20/checkout/:cart/pay`,
-  'jobs/job-40',
-  'requests/request-40-0',
-  'requests/none',
-  `verdict?${WINDOW}`,
-  `flows?${WINDOW}`,
-  `releases?${WINDOW}`,
-  `releases/compare?${WINDOW}&a=r1&b=r2`,
-  `groups?${WINDOW}`,
-  `requests?${WINDOW}`,
-  `users?${WINDOW}`,
-  `users/user%201/timeline?${WINDOW}`,
-  `pages?${WINDOW}`,
-].map(path => `/api/v1/${path}`)
+/** Rows as the collector would store them. */
+function toLines(site: string, events: readonly object[]): string[] {
+  const lines: string[] = []
+  for (let i = 0; i < events.length; i += 500) {
+    const batch = events
+      .slice(i, i + 500)
+      .map((event, n) => ({ site_id: site, event_id: `${site}-more-${i + n}`, ...event }))
+    const { events: parsed, rejected } = parseEvents(batch)
+    if (rejected.length > 0) throw new Error(`a story's event is wrong: ${rejected[0]?.reason}`)
+    lines.push(...parsed.map(({ event }) => JSON.stringify(toRow(event, Date.parse(event.timestamp) + 1000))))
+  }
+  return lines
+}

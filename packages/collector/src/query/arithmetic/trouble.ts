@@ -18,8 +18,6 @@ const BY_CHANCE = 1e-4
 /** A bucket is significant below this, two in a row open a trouble; one below the other needs no second. */
 const SIGNIFICANT = 0.01
 const OVERWHELMING = 1e-7
-/** A bucket just before the first significant one belongs to it, if it is not quite usual either. */
-const SUSPICIOUS = 0.1
 const LEAST_FAILURES = 2
 
 /** Is this more than chance makes of the usual rate, in one of so many tries? */
@@ -44,12 +42,10 @@ interface Stretch {
 
 /** From the first of two significant buckets in a row to the last before it goes well again, and so on. */
 function findStretches(buckets: readonly Count[], usual: number): Stretch[] {
-  const chances = buckets.map(({ requests, failures }) =>
-    requests === 0 ? Number.NaN : failures === 0 ? 1 : binomialTail(failures, requests, usual),
-  )
+  const chances = buckets.map(({ requests, failures }) => binomialTail(failures, requests, usual))
   const isSignificant = (i: number) =>
     (chances[i] as number) < SIGNIFICANT && (buckets[i] as Count).failures >= LEAST_FAILURES
-  const used = chances.flatMap((chance, i) => (Number.isNaN(chance) ? [] : [i]))
+  const used = buckets.flatMap(({ requests }, i) => (requests > 0 ? [i] : []))
   const stretches: Stretch[] = []
   let open: Stretch | undefined
   for (const [n, i] of used.entries()) {
@@ -63,18 +59,42 @@ function findStretches(buckets: readonly Count[], usual: number): Stretch[] {
     } else {
       const next = used[n + 1]
       if ((next === undefined || !isSignificant(next)) && !((chances[i] as number) < OVERWHELMING)) continue
-      open = { first: startOf(used, n, chances), last: i, recovered: false }
+      open = { first: i, last: i, recovered: false }
       stretches.push(open)
     }
   }
-  return stretches
+  return stretches.map((stretch, i) =>
+    stretchOut(buckets, usual, stretch, stretches[i - 1]?.last, stretches[i + 1]?.first),
+  )
 }
 
-/** Buckets before the first significant one that hold the trouble's first failures. */
-function startOf(used: readonly number[], n: number, chances: readonly number[]): number {
-  let first = n
-  while (first > 0 && (chances[used[first - 1] as number] as number) < SUSPICIOUS) first--
-  return used[first] as number
+/**
+ * A release that comes bit by bit, or a rush that ebbs, begins and ends below what one bucket shows. The buckets
+ * beside a stretch belong to it as far as they look more like a third of its rate than like the usual.
+ */
+function stretchOut(
+  buckets: readonly Count[],
+  usual: number,
+  { first, last, recovered }: Stretch,
+  before = -1,
+  after: number = buckets.length,
+): Stretch {
+  const rate = Math.min(0.9, rateOf(buckets.slice(first, last + 1)) / 3)
+  if (rate <= usual) return { first, last, recovered }
+  const [failed, went] = [Math.log(rate / usual), Math.log((1 - rate) / (1 - usual))]
+  const reach = (beside: readonly Count[]) => {
+    let [sum, best, length] = [0, 0, 0]
+    for (const [i, { requests, failures }] of beside.entries()) {
+      sum += failures * failed + Math.max(0, requests - failures) * went
+      if (sum > best) [best, length] = [sum, i + 1]
+    }
+    return length
+  }
+  return {
+    first: first - reach(buckets.slice(before + 1, first).reverse()),
+    last: last + (recovered ? reach(buckets.slice(last + 1, after)) : 0),
+    recovered,
+  }
 }
 
 function rateOf(buckets: readonly Count[]): number {

@@ -27,18 +27,18 @@ export async function readSurge(
   // A part of a day, and a whole number of them in it.
   const width = WIDTHS.find(width => (to - end) / width <= PARTS) ?? LONGEST
   const filters = readFilters(ofThePast(search), 'request', { from: begin, to })
-  const slot = 'toUnixTimestamp(toStartOfFiveMinutes(timestamp))'
+  const second = 'toUnixTimestamp(slot)'
   const rows = await store.query<{ day: number; part: number; requests: number }>(
-    `SELECT intDiv(${slot} - {begin:Int64}, ${DAY / 1000}) AS day,
-       intDiv((${slot} - {begin:Int64}) % ${DAY / 1000}, {width:Int64}) AS part,
-       sum(weight) - sumIf(missed, route = '') AS requests
+    `SELECT intDiv(${second} - {begin:Int64}, ${DAY / 1000}) AS day,
+       intDiv((${second} - {begin:Int64}) % ${DAY / 1000}, {width:Int64}) AS part,
+       sum(all) - sumIf(missed, route = '') AS requests
      FROM (
-       SELECT toStartOfFiveMinutes(timestamp) AS timestamp, route, sum(weight) AS weight,
+       SELECT toStartOfFiveMinutes(timestamp) AS slot, route, sum(weight) AS all,
          sumIf(weight, ${ANSWERED_4XX} AND NOT ${ENDED_BADLY}) AS missed
        FROM events WHERE ${IS_REQUEST} AND ${filters.sql}
          AND toStartOfFiveMinutes(timestamp) >= toDateTime({slots_from:DateTime64(3, 'UTC')})
          AND toStartOfFiveMinutes(timestamp) < toDateTime({slots_to:DateTime64(3, 'UTC')})
-       GROUP BY timestamp, route
+       GROUP BY slot, route
      )
      GROUP BY day, part`,
     {

@@ -1,0 +1,317 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Search } from '../src/query/parameters.js'
+import { type Verdict, verdict } from '../src/query/verdict.js'
+import { openEmbeddedStore } from '../src/store/chdb.js'
+import type { Store } from '../src/store/store.js'
+import { temporaryFolder } from './helpers.js'
+import { at, BEGIN, NOW, PAY, play, type Story, thrown } from './story.js'
+
+let store: Store
+
+const ROLLOUT = [at('03:00'), at('03:10')] as const
+/** The new release beside the old one for ten minutes, then alone. */
+const deployed =
+  (old: string, fresh: string, [begin, end]: readonly [number, number] = ROLLOUT) =>
+  (time: number) =>
+    time < begin ? [old] : time < end ? [old, fresh] : [fresh]
+
+const BUG = thrown(
+  'TypeError',
+  "Cannot read properties of undefined (reading 'id')",
+  'computeTotal (/app/src/cart.ts:12:7)',
+)
+const REFUSED = thrown('Error', 'connect ECONNREFUSED 10.0.0.7:443', 'pay (/app/src/payments.ts:40:9)', {
+  status: 502,
+})
+const FULL = thrown('QuotaError', 'the ledger is full', 'writeLedger (/app/src/ledger.ts:9:1)')
+const isPay = ({ route }: { route: string }) => route === PAY
+
+/** Each with its known answer. */
+const STORIES: Record<string, { story: Story; answer: Partial<Verdict>; says: RegExp[] }> = {
+  'a bad deploy': {
+    story: {
+      past: 6,
+      rate: 12,
+      releases: deployed('api@1', 'api@2'),
+      fault: made => (isPay(made) && made.release === 'api@2' && made.luck < 0.4 ? BUG : undefined),
+      jobFault: made => (made.release === 'api@2' && made.time > at('03:00') ? BUG : undefined),
+    },
+    answer: {
+      state: 'deploy_suspect',
+      strength: 'strong',
+      flow: `POST ${PAY}`,
+      release: 'api@2',
+      previous_release: 'api@1',
+      recovered_at: null,
+    },
+    says: [
+      /^Since 03:0\d UTC POST \/checkout\/:cart\/pay fails \d\d % \(usual 0\.\d %\): \d+ of \d+ requests, \d+ users\./,
+      /one error, new in api@2 \(first seen 03:0\d UTC\): TypeError/,
+      /computeTotal/,
+      /Downstream: job email\.receipt fails/,
+      /While both releases ran, old \d of \d+ failed/,
+    ],
+  },
+  'an external outage': {
+    story: {
+      past: 6,
+      rate: 6,
+      releases: () => ['api@1'],
+      fault: made => (isPay(made) && made.time >= at('03:02') && made.luck < 0.6 ? REFUSED : undefined),
+    },
+    answer: { state: 'external', strength: null, flow: `POST ${PAY}`, release: null },
+    says: [/looks external: no release came into service/, /ECONNREFUSED/],
+  },
+  'an outage with a release near': {
+    story: {
+      past: 6,
+      rate: 12,
+      releases: time => (time < at('02:10') ? ['api@1'] : ['api@1', 'api@2']),
+      fault: made => (isPay(made) && made.time >= at('03:02') && made.luck < 0.6 ? REFUSED : undefined),
+    },
+    answer: { state: 'external', release: null },
+    says: [/hit all releases alike/],
+  },
+  'one user': {
+    story: {
+      past: 6,
+      rate: 6,
+      releases: () => ['api@1'],
+      more: Array.from({ length: 60 }, (_, i) => ({
+        event: 'api_request',
+        timestamp: new Date(at('03:02') + i * 20_000).toISOString(),
+        properties: {
+          path: '/checkout/c1/pay',
+          route: PAY,
+          method: 'POST',
+          status_code: 500,
+          duration_ms: 3,
+          user_id: 'u-mad',
+          request_id: `mad-${i}`,
+          release: 'api@1',
+          environment: 'production',
+          outcome: 'ok',
+          viewset: null,
+          action: null,
+          query_params: {},
+        },
+      })),
+    },
+    answer: { state: 'one_user', flow: `POST ${PAY}`, user: 'u-mad' },
+    says: [/One user, u-mad, makes \d+ % of the failures/],
+  },
+  'an old error that grew': {
+    story: {
+      past: 12,
+      rate: 12,
+      releases: deployed('api@1', 'api@2', [at('02:30'), at('03:30')]),
+      fault: made =>
+        isPay(made) && made.time >= at('03:02') && made.luck < 0.3
+          ? thrown('StockError', 'stock is out of step', 'readStock (/app/src/stock.ts:8:3)')
+          : undefined,
+    },
+    answer: { state: 'old_error_grew', flow: `POST ${PAY}`, release: null },
+    says: [/It is an old error that grew/, /StockError/],
+  },
+  'traffic that is up': {
+    story: { past: 6, rate: time => (time >= at('02:20') ? 20 : 6), releases: () => ['api@1'] },
+    answer: { state: 'traffic_up', flow: null, recovered_at: null },
+    says: [/^Since 02:\d\d UTC traffic is \d(\.\d)? times the usual/],
+  },
+  'only jobs': {
+    story: {
+      past: 12,
+      rate: 12,
+      releases: () => ['api@1'],
+      jobFault: ({ time }) => (time >= at('03:02') ? FULL : undefined),
+    },
+    answer: { state: 'jobs_only', flow: null, job: 'email.receipt' },
+    says: [/^Since 03:0\d UTC job email\.receipt fails 100 %/, /QuotaError/],
+  },
+  quiet: {
+    story: { past: 6, rate: 6, releases: deployed('api@1', 'api@2') },
+    answer: { state: 'quiet', flow: null, onset: null, release: null, group: null },
+    says: [/^All is quiet: 720 requests, of which 0\.\d+ % failed, as usual\.$/],
+  },
+  'too little data': {
+    story: {
+      past: 6,
+      rate: time => (time >= at('03:20') ? 2 : 0),
+      releases: () => ['api@1'],
+      fault: () => BUG,
+    },
+    answer: { state: 'not_enough_data', flow: null },
+    says: [/^Not enough data: 40 requests/],
+  },
+  'two deploys close together': {
+    story: {
+      past: 6,
+      rate: 18,
+      releases: time =>
+        time < at('02:58')
+          ? ['api@1']
+          : time < at('03:01')
+            ? ['api@1', 'api@2']
+            : time < at('03:04')
+              ? ['api@2', 'api@3']
+              : ['api@3'],
+      fault: made => (isPay(made) && made.release === 'api@3' && made.luck < 0.4 ? BUG : undefined),
+    },
+    answer: { state: 'deploy_suspect', strength: 'strong', release: 'api@3', previous_release: 'api@2' },
+    says: [/new in api@3/],
+  },
+  'a bad deploy with a good one right after it': {
+    story: {
+      past: 6,
+      rate: 18,
+      releases: time =>
+        time < at('03:00')
+          ? ['api@1']
+          : time < at('03:01')
+            ? ['api@1', 'api@2']
+            : time < at('03:02')
+              ? ['api@2', 'api@3']
+              : ['api@3'],
+      fault: made => (isPay(made) && made.release !== 'api@1' && made.luck < 0.4 ? BUG : undefined),
+    },
+    answer: { state: 'deploy_suspect', strength: 'strong', release: 'api@2' },
+    says: [/new in api@2/],
+  },
+  'a rollback': {
+    story: {
+      past: 6,
+      rate: 12,
+      releases: time => (time < at('03:00') || time >= at('03:15') ? ['api@1'] : ['api@2']),
+      fault: made => (isPay(made) && made.release === 'api@2' && made.luck < 0.5 ? BUG : undefined),
+    },
+    answer: { state: 'deploy_suspect', strength: 'strong', release: 'api@2', previous_release: 'api@1' },
+    says: [/^From 03:0\d UTC to 03:1\d UTC POST/, /since then it does as usual/],
+  },
+  'a scan for missing pages': {
+    story: {
+      past: 6,
+      rate: 6,
+      releases: () => ['api@1'],
+      more: Array.from({ length: 3000 }, (_, i) => ({
+        event: 'pageview',
+        timestamp: new Date(at('03:02') + i * 300).toISOString(),
+        properties: {
+          path: `/wp-${i}.php`,
+          method: 'GET',
+          status_code: 404,
+          duration_ms: 1,
+          user_id: null,
+          visitor_id: 'scan',
+          referrer: null,
+          user_agent: 'zgrab',
+          request_id: `scan-${i}`,
+          release: 'api@1',
+          environment: 'production',
+          outcome: 'ok',
+        },
+      })),
+    },
+    answer: { state: 'quiet', flow: null },
+    says: [/^All is quiet/],
+  },
+  'events that were dropped': {
+    story: {
+      past: 6,
+      rate: 6,
+      releases: () => ['api@1'],
+      more: [
+        {
+          event: 'client_report',
+          timestamp: new Date(at('03:10')).toISOString(),
+          properties: {
+            dropped: { queue_full: 12, sampled: 99 },
+            since: new Date(at('03:00')).toISOString(),
+            until: new Date(at('03:09')).toISOString(),
+          },
+        },
+      ],
+    },
+    answer: { state: 'data_incomplete', complete: false, dropped: 12, flow: null },
+    says: [
+      /^The data are incomplete: 12 events of this time were lost/,
+      /Nothing that did arrive fails more often than usual/,
+    ],
+  },
+  'a bad deploy and a few dropped events': {
+    story: {
+      past: 6,
+      rate: 12,
+      releases: deployed('api@1', 'api@2'),
+      fault: made => (isPay(made) && made.release === 'api@2' && made.luck < 0.4 ? BUG : undefined),
+      more: [
+        {
+          event: 'client_report',
+          timestamp: new Date(at('03:10')).toISOString(),
+          properties: { dropped: { expired: 3 } },
+        },
+      ],
+    },
+    answer: { state: 'deploy_suspect', strength: 'strong', complete: false, dropped: 3 },
+    says: [/new in api@2/],
+  },
+  'a recovery': {
+    story: {
+      past: 6,
+      rate: 12,
+      releases: () => ['api@1'],
+      fault: made =>
+        isPay(made) && made.time >= at('02:20') && made.time < at('02:40') && made.luck < 0.7
+          ? REFUSED
+          : undefined,
+    },
+    answer: { state: 'external' },
+    says: [/^From 02:2\d UTC to 02:(39|40) UTC POST/],
+  },
+  'a weak suspect': {
+    story: {
+      past: 12,
+      rate: 12,
+      releases: time => (time < at('02:00') ? ['api@1'] : ['api@2']),
+      fault: made =>
+        isPay(made) && made.time >= at('03:02') && made.luck < 0.4
+          ? { exception_type: '', exception_message: '', traceback: '' }
+          : undefined,
+    },
+    answer: {
+      state: 'deploy_suspect',
+      strength: 'weak',
+      release: 'api@2',
+      previous_release: 'api@1',
+      group: null,
+    },
+    says: [/api@2 came into service at 02:00 UTC after api@1 and may be behind it/],
+  },
+}
+
+const asked = (site: string, more: Record<string, string> = {}): Search => {
+  const given: Record<string, string> = {
+    site,
+    from: new Date(BEGIN).toISOString(),
+    to: new Date(NOW).toISOString(),
+    ...more,
+  }
+  return name => given[name]
+}
+const siteOf = (name: string) => name.replaceAll(' ', '-')
+
+beforeAll(async () => {
+  store = await openEmbeddedStore(temporaryFolder(afterAll), 86_400 * 3650)
+  await play(
+    store,
+    Object.entries(STORIES).map(([name, { story }]) => [siteOf(name), story] as const),
+  )
+}, 120_000)
+afterAll(() => store.close())
+
+describe('the verdict on', () => {
+  it.each(Object.entries(STORIES))('%s', async (name, { answer, says }) => {
+    const found = await verdict(store, asked(siteOf(name)), NOW)
+    expect(found).toMatchObject(answer)
+    for (const words of says) expect(found.sentence).toMatch(words)
+  })
+})
