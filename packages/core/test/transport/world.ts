@@ -15,7 +15,8 @@ export interface Sent {
 }
 
 /** A status, more of an answer, no answer (`{ code }`), or none for now (`'wait'`). */
-export type Reply = number | Partial<Answer> | Partial<Failure> | 'wait'
+export type Reply = Given | 'wait'
+type Given = number | Partial<Answer> | Partial<Failure>
 
 /** Delivery with an endpoint and a clock that do what a test says. */
 export class World implements Transport {
@@ -26,7 +27,7 @@ export class World implements Transport {
   closed = 0
   reply: (sent: Sent) => Reply = () => 202
   readonly #began = performance.now()
-  #waiting: ((attempt: Attempt) => void)[] = []
+  #waiting: { sent: Sent; resolve(attempt: Attempt): void }[] = []
   #reports = 0
 
   constructor(options: AnalyticsOptions = {}) {
@@ -63,19 +64,20 @@ export class World implements Transport {
     this.sent.push(sent)
     const reply = this.reply(sent)
     return new Promise(resolve => {
-      if (reply === 'wait') this.#waiting.push(resolve)
+      if (reply === 'wait') this.#waiting.push({ sent, resolve })
       else resolve(attemptOf(reply))
     })
   }
 
   close(): void {
     this.closed++
-    for (const resolve of this.#waiting.splice(0)) resolve(attemptOf({ code: 'timeout' }))
+    for (const { resolve } of this.#waiting.splice(0)) resolve(attemptOf({ code: 'timeout' }))
   }
 
   /** Answers the request that has waited longest. */
-  async answer(reply: Exclude<Reply, 'wait'>): Promise<void> {
-    this.#waiting.shift()?.(attemptOf(reply))
+  async answer(reply: Given | ((sent: Sent) => Given)): Promise<void> {
+    const next = this.#waiting.shift()
+    next?.resolve(attemptOf(typeof reply === 'function' ? reply(next.sent) : reply))
     await this.pass(0)
   }
 
@@ -102,12 +104,15 @@ export class World implements Transport {
       answer = delivered
     })
     await this.pass(0)
-    while (answer === undefined) await this.pass(50)
+    for (let waited = 0, step = 50; answer === undefined; waited += step, step *= 2) {
+      if (waited > 4 * milliseconds) throw new Error('flush() did not answer in time')
+      await this.pass(step)
+    }
     return answer
   }
 }
 
-function attemptOf(reply: Exclude<Reply, 'wait'>): Attempt {
+function attemptOf(reply: Given): Attempt {
   if (typeof reply === 'object' && 'code' in reply) {
     return { kind: 'failure', code: 'ECONNRESET', reused: false, ...reply }
   }
