@@ -36,6 +36,8 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Tran
   let lines: Line[] = []
 
   async function takeLine(): Promise<Line> {
+    // Loading undici asks Node for its own copy, which ends the process where there is no WebAssembly (--jitless).
+    if (!('WebAssembly' in globalThis)) throw Object.assign(new Error(), { code: 'NO_WEBASSEMBLY' })
     const { buildConnector, Client } = await import('undici')
     const idle = lines.find(line => !line.busy)
     if (idle) return Object.assign(idle, { busy: true })
