@@ -3,7 +3,7 @@ import { readEngineMessage } from './engine.js'
 import type { Fault, Thrown } from './fault.js'
 import { portOf, templateOf } from './message.js'
 import { looksMinified } from './names.js'
-import { nameOf, ownFrames, showFrame } from './own.js'
+import { nameOf, ownFrames, recursionOf, showFrame } from './own.js'
 
 /** Goes up with every change that gives a known fault another key. */
 const VERSION = 1
@@ -43,36 +43,41 @@ function isValue({ type, frames }: Thrown): boolean {
 function describe(thrown: Thrown, code: string): { parts: Part[]; isPlaced: boolean } {
   const type = typeOf(thrown)
   const isBuiltIn = BUILT_IN.test(type)
-  const frames = ownFrames(thrown.frames, isBuiltIn ? 1 : 2)
-  const engine = isBuiltIn ? readEngineMessage(thrown.message) : undefined
-  const parts: Part[] = [['type', type]]
-  if (engine) parts.push(['engine', `${engine.kind} ${engine.property}`.trim()])
-  else if (!isBuiltIn) parts.push(['message', templateOf(thrown.message, code)])
-  for (const frame of frames) parts.push(['frame', nameOf(frame)])
-  return { parts, isPlaced: frames.length > 0 }
+  const saying = said(thrown, code)
+  const isRecursion = saying[1] === 'call stack'
+  const frames = isRecursion ? recursionOf(thrown.frames) : ownFrames(thrown.frames, isBuiltIn ? 1 : 2)
+  // Where a built-in error was thrown tells more than words that vary with what it was given.
+  const isSaid = frames.length === 0 || !isBuiltIn || saying[0] === 'engine'
+  const named = frames.map(frame => ['frame', nameOf(frame)] as const)
+  return { parts: [['type', type], ...(isSaid ? [saying] : []), ...named], isPlaced: frames.length > 0 }
 }
 
 /** Without a frame of its own, an error is known by what failed, and where the application asked for it. */
 function describeUnplaced(fault: Fault): Part[] {
   const code: Part[] = fault.code === '' ? [] : [['code', fault.code]]
-  const said: Part[] = code.length > 0 ? [] : [['message', templateOf(fault.message)]]
   return known([
     ['type', typeOf(fault)],
     ...code,
     ['syscall', fault.syscall],
     ['port', portOf(fault.message)],
-    ...said,
+    ...(code.length > 0 ? [] : [said(fault)]),
     ['place', fault.place],
   ])
 }
 
+/** What the engine says, else what the message says. */
+function said(thrown: Thrown, code = ''): Part {
+  const engine = BUILT_IN.test(typeOf(thrown)) ? readEngineMessage(thrown.message) : undefined
+  return engine
+    ? ['engine', `${engine.kind} ${engine.property}`.trim()]
+    : ['message', templateOf(thrown.message, code)]
+}
+
 function describeCause(cause: Thrown): Part {
-  const { parts, isPlaced } = describe(cause, '')
-  const isSaid = isPlaced || parts.some(([name]) => name === 'message' || name === 'engine')
-  const said: Part[] = isSaid ? [] : [['message', templateOf(cause.message)]]
+  const { parts } = describe(cause, '')
   return [
     'cause',
-    known([...parts, ...said])
+    known(parts)
       .map(([, value]) => value)
       .join(', '),
   ]

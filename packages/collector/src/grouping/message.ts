@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http'
+
 /** Of a message no more than this is read. */
 const MOST_TEXT = 1000
 const LONGEST_TEMPLATE = 300
@@ -33,8 +35,6 @@ const VARYING = new RegExp(
 const CODE = /^(?:[A-Z]\d{4,5}|(?:ORA|TS|SQLSTATE|HY|ERR)[-_]?\d{3,5})$/
 const BEFORE_STATUS =
   /(?:status(?: code)?|http(?:\/[\d.]{1,3})?|code|returned|responded(?: with)?|answered(?: with)?|replied(?: with)?)[:=\s(]{1,3}$/i
-const AFTER_STATUS =
-  /^\)? ?(?:bad request|unauthorized|payment required|forbidden|not found|conflict|gone|unprocessable|too many requests|internal server error|bad gateway|service unavailable|gateway time)/i
 const KNOWN_PORT = new RegExp(`^(?:${PORTS})$`)
 const REPEATED = /(<\w+>)(?:(?:[,;] ?| | and | or )\1)+/g
 
@@ -65,12 +65,12 @@ export function portOf(message: string): string {
   return KNOWN_PORT.test(port) ? port : ''
 }
 
+/** A status is told by the words before it, or by its own phrase behind it: `404 Not Found`. */
 function isStatus(number: string, text: string, at: number): boolean {
   if (!/^[1-5]\d\d$/.test(number)) return false
-  const end = at + number.length
-  return (
-    BEFORE_STATUS.test(text.slice(Math.max(0, at - 24), at)) || AFTER_STATUS.test(text.slice(end, end + 24))
-  )
+  const phrase = STATUS_CODES[number]
+  if (phrase !== undefined && text.startsWith(` ${phrase}`, at + number.length)) return true
+  return BEFORE_STATUS.test(text.slice(Math.max(0, at - 24), at))
 }
 
 function maskWord(word: string): string {

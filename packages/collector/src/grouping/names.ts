@@ -50,8 +50,17 @@ export function looksMinified(name: string): boolean {
   return SHORT.test(name)
 }
 
-/** Whether a frame's names are a minifier's: they change with every build. */
-export function isMinified({ function: name, line, column, mapped }: Frame): boolean {
-  if (mapped) return false
+/** No engine is given such a file minified: a source map led there, and the names alone may be a minifier's. */
+const SOURCE = /\.[cm]?tsx?$/
+
+/** Whether a frame's names and its file are a minifier's: they change with every build. */
+export function isMinified({ function: name, file, line, column, mapped }: Frame): boolean {
+  if (mapped || SOURCE.test(file)) return false
   return looksMinified(lastName(name)) || column > LONG_LINE || (line === 1 && column > LONG_FIRST_LINE)
+}
+
+/** The last part of a frame's function; '' where it has no name, or a minifier's. */
+export function knownName({ function: name, mapped }: Frame): string {
+  const last = lastName(name)
+  return !mapped && looksMinified(last) ? '' : last
 }

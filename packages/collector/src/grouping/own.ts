@@ -1,9 +1,12 @@
 import type { Frame } from './frames.js'
-import { baseName, isMinified, lastName, stableName } from './names.js'
+import { baseName, isMinified, knownName, stableName } from './names.js'
 
 const MIDDLEWARE_PLACE = /middlewares?/i
 const MIDDLEWARE =
   /^(?:next|dispatch|compose|log(?:ger|ging)?|requestLogger|errorHandler|handleErrors?|cors|helmet|session|tracing|timing|responseTime|rateLimit(?:er)?|auth|authenticate|authorize)$/i
+
+/** The engine keeps no more of a stack unless it is told to. */
+const MOST_OF_RECURSION = 10
 
 /**
  * A request passes through it on its way to the frames within: by its name, or as an async function
@@ -11,21 +14,21 @@ const MIDDLEWARE =
  * passing from there on.
  */
 function isPassing(frame: Frame): boolean {
-  const name = lastName(frame.function)
+  const name = knownName(frame)
   if (name === '') return frame.async
   return MIDDLEWARE.test(name) || MIDDLEWARE_PLACE.test(name) || MIDDLEWARE_PLACE.test(frame.file)
 }
 
 /** How a frame is known over builds: `computeTotal (cart)`; without line, column, extension and hash. */
 export function nameOf(frame: Frame): string {
-  const name = lastName(frame.function)
+  const name = knownName(frame)
   const file = stableName(frame.file)
   return name === '' ? file : `${name} (${file})`
 }
 
 /** As it is shown: `computeTotal (cart.ts)`. */
 export function showFrame(frame: Frame): string {
-  const name = lastName(frame.function)
+  const name = knownName(frame)
   return name === '' ? baseName(frame.file) : `${name} (${baseName(frame.file)})`
 }
 
@@ -44,4 +47,11 @@ export function ownFrames(frames: readonly Frame[], most: number): Frame[] {
     own.push(frame)
   }
   return own
+}
+
+/** Where a recursion runs out of stack is chance: of the functions it goes through, always the same one. */
+export function recursionOf(frames: readonly Frame[]): Frame[] {
+  return ownFrames(frames, MOST_OF_RECURSION)
+    .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+    .slice(0, 1)
 }

@@ -6,7 +6,7 @@ import { gzip } from 'node:zlib'
 import { CollectorError } from '../errors.js'
 import { listMaps, readMap } from './folder.js'
 
-export const SOURCEMAPS_USAGE = 'sourcemaps upload FOLDER --release NAME [--url ADDRESS] [--key KEY]'
+const USAGE = 'sourcemaps upload FOLDER --release NAME [--url ADDRESS] [--key KEY]'
 const DEFAULT_URL = 'http://127.0.0.1:4100'
 const TRIES = 5
 const PAUSE_MS = 1000
@@ -24,7 +24,7 @@ function readOrder(args: readonly string[], environment: NodeJS.ProcessEnv): Ord
   const { values, positionals } = parse(args)
   const [verb, folder, ...rest] = positionals
   if (verb !== 'upload' || folder === undefined || rest.length > 0)
-    throw new CollectorError(`Expected \`${SOURCEMAPS_USAGE}\`, got \`sourcemaps ${positionals.join(' ')}\`.`)
+    throw new CollectorError(`Expected \`${USAGE}\`, got \`sourcemaps ${positionals.join(' ')}\`.`)
   const release = values.release ?? environment.JUSTANALYTICS_RELEASE
   if (!release) throw new CollectorError('Expected `--release`, as the events of this build bear it.')
   const key = values.key ?? environment.JUSTANALYTICS_API_KEY ?? environment.JUSTANALYTICS_COLLECTOR_KEY

@@ -45,6 +45,15 @@ function isMap(value: unknown): value is Record<string, unknown> {
   )
 }
 
+/** Only those with their text: the others tell nothing beyond their names. */
+function sourcesOf(map: Record<string, unknown>): string[] {
+  const texts = Array.isArray(map.sourcesContent) ? map.sourcesContent : []
+  const sources = Array.isArray(map.sources) ? map.sources : []
+  return sources.flatMap((source: unknown, index) =>
+    typeof source === 'string' && typeof texts[index] === 'string' ? [source.toWellFormed()] : [],
+  )
+}
+
 function readUpload(input: unknown): Upload {
   const body = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>
   if (!isMap(body.map)) throw new Refusal(400, 'Expected `map` to be a source map of version 3.')
@@ -79,6 +88,7 @@ export function ingestSourceMap(
         file,
         debug_id: debugId,
         received_at: moment(Date.now()),
+        sources: sourcesOf(map),
         bytes: text.length,
         map: text,
       }

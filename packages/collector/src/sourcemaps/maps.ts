@@ -4,6 +4,8 @@ import type { Store } from '../store/store.js'
 /** An answer of the store is good for this long, milliseconds: another collector may have got maps meanwhile. */
 const FRESH_MS = 10_000
 const MOST_LISTS = 500
+/** Of one release. */
+const MOST_MAPS = 10_000
 /** Of maps' texts; taken apart, a map needs about three times as much. */
 const CACHE_BYTES = 32 * 1024 * 1024
 
@@ -13,6 +15,8 @@ export interface MapName {
   release: string
   file: string
   debugId: string
+  /** The sources whose text it has, as it names them. */
+  sources: readonly string[]
 }
 
 export interface SourceMaps {
@@ -38,11 +42,13 @@ export function createSourceMaps(store: Store): SourceMaps {
     if (seen && performance.now() - seen.at < FRESH_MS) return seen.names
     if (lists.size >= MOST_LISTS) lists.clear()
     const names = store
-      .query<{ release: string; file: string; debug_id: string }>(
-        `SELECT DISTINCT release, file, debug_id FROM maps WHERE site = {site:String} AND ${column} = {value:String} LIMIT 10000`,
+      .query<{ release: string; file: string; debug_id: string; sources: string[] }>(
+        `SELECT release, file, debug_id, argMax(sources, received_at) AS sources FROM maps
+         WHERE site = {site:String} AND ${column} = {value:String}
+         GROUP BY release, file, debug_id LIMIT ${MOST_MAPS}`,
         { site, value },
       )
-      .then(rows => rows.map(({ release, file, debug_id }) => ({ site, release, file, debugId: debug_id })))
+      .then(rows => rows.map(({ debug_id, ...row }) => ({ ...row, site, debugId: debug_id })))
     lists.set(key, { at: performance.now(), names })
     names.catch(() => lists.delete(key))
     return names

@@ -12,30 +12,34 @@ function overlap(path: readonly string[], end: readonly string[]): number {
   return end.every((part, index) => path[path.length - end.length + index] === part) ? end.length : 0
 }
 
-/**
- * The uploaded file that a frame's file is: the one with the longest path that the frame's ends with.
- * @param files as they were uploaded, relative to the folder of the build
- */
-export function findFile(file: string, files: readonly string[]): string | undefined {
-  const path = segmentsOf(file)
-  let best: string | undefined
-  let length = 0
-  for (const each of files) {
-    const common = overlap(path, segmentsOf(each))
-    if (common > length) {
-      best = each
-      length = common
-    }
-  }
-  return best
+/** What an uploaded map leads from, and to. */
+export interface Mapped {
+  /** The built file, relative to the folder of the build. */
+  file: string
+  sources: readonly string[]
+}
+
+export interface Match<T> {
+  map: T
+  /** The source that the frame stands in already, as where Node's own source maps are on. */
+  source?: string
 }
 
 /**
- * Whether a frame stands in a source already, as where Node's own source maps are on: its path agrees
- * further with one of the map's sources than with the file that was built.
+ * What a frame's file is: the built file, or the source, with the longest path that the frame's ends with.
+ * A path that is as long for both is the built file's.
  */
-export function isSource(file: string, built: string, sources: readonly (string | null)[]): boolean {
+export function findMap<T extends Mapped>(file: string, maps: readonly T[]): Match<T> | undefined {
   const path = segmentsOf(file)
-  const asBuilt = overlap(path, segmentsOf(built))
-  return sources.some(source => overlap(path, segmentsOf(source ?? '')) > asBuilt)
+  let best: Match<T> | undefined
+  let length = 0
+  const consider = (match: Match<T>, name: string) => {
+    const common = overlap(path, segmentsOf(name))
+    if (common <= length) return
+    best = match
+    length = common
+  }
+  for (const map of maps) consider({ map }, map.file)
+  for (const map of maps) for (const source of map.sources) consider({ map, source }, source)
+  return best
 }

@@ -12,36 +12,40 @@ const LONGEST_SHOWN = 300
 export interface Resolved {
   frame: Frame
   shown: ShownFrame
+  /** Of the source; none where the map does not hold it. */
+  lines: readonly string[]
 }
 
 /** The lines of each source, split once for all frames of an event. */
 export type Lines = Map<string, readonly string[]>
 
+/** A frame that stands in a source already: its place stays as it is, its name and its lines are the source's. */
+export function readSource(frame: Frame, source: string, map: TraceMap, known: Lines): Resolved {
+  const lines = linesOf(map, map.resolvedSources[map.sources.indexOf(source)] ?? source, known)
+  return describe({ ...frame, mapped: true, function: nameAt(frame, lines, frame) }, lines)
+}
+
 /** A frame in what its developers wrote; `undefined` where the map does not know its place. */
 export function resolveFrame(frame: Frame, map: TraceMap, known: Lines): Resolved | undefined {
   if (frame.line < 1) return undefined
-  const { source, line, column, name } = originalPositionFor(map, {
-    line: frame.line,
-    column: Math.max(0, frame.column - 1),
-  })
-  if (source === null || line === null) return undefined
-  const place = { line, column: column + 1 }
-  const lines = linesOf(map, source, known)
-  const file = segmentsOf(source).join('/')
-  const resolved: Frame = {
-    ...frame,
-    ...place,
-    function:
-      nameAt(frame, lines, place) ??
-      (looksMinified(lastName(frame.function)) ? (name ?? '') : frame.function),
-    file,
-    origin: originOf(file),
-    mapped: true,
-  }
-  const generated = { file: frame.file, line: frame.line, column: frame.column }
-  const shown: ShownFrame = { ...showFrame(resolved), generated }
-  if (shown.own && lines.length > 0) shown.source = around(lines, line)
-  return { frame: resolved, shown }
+  const found = originalPositionFor(map, { line: frame.line, column: Math.max(0, frame.column - 1) })
+  if (found.source === null) return undefined
+  const lines = linesOf(map, found.source, known)
+  const place = { line: found.line, column: found.column + 1 }
+  const file = segmentsOf(found.source).join('/')
+  const name = nameAt(frame, lines, place)
+  const resolved = describe(
+    { ...frame, ...place, function: name, file, origin: originOf(file), mapped: true },
+    lines,
+  )
+  resolved.shown.generated = { file: frame.file, line: frame.line, column: frame.column }
+  return resolved
+}
+
+function describe(frame: Frame, lines: readonly string[]): Resolved {
+  const shown = showFrame(frame)
+  if (shown.own && lines.length > 0) shown.source = around(lines, frame.line)
+  return { frame, shown, lines }
 }
 
 interface Place {
@@ -49,21 +53,17 @@ interface Place {
   column: number
 }
 
-/** What the source calls the function; a constructor is told by the class the engine has seen made. */
-function nameAt(frame: Frame, lines: readonly string[], { line, column }: Place): string | undefined {
-  const name = lines.length > 0 ? functionAt(lines, line, column) : undefined
-  return name === undefined || name === '' ? name : `${frame.async ? 'async ' : ''}${name}`
+/** What the source calls the function, else the engine, as long as that is no minifier's name. */
+function nameAt(frame: Frame, lines: readonly string[], { line, column }: Place): string {
+  const name = functionAt(lines, line, column)
+  if (name === undefined) return looksMinified(lastName(frame.function)) ? '' : frame.function
+  return name !== '' && frame.async ? `async ${name}` : name
 }
 
-/** The class of what was thrown at a place, for an error whose own name is a minifier's. */
-export function thrownAt(frame: Frame, map: TraceMap, known: Lines): string | undefined {
-  const { source, line, column } = originalPositionFor(map, {
-    line: frame.line,
-    column: Math.max(0, frame.column - 1),
-  })
-  if (source === null) return undefined
-  const text = linesOf(map, source, known)[line - 1]?.slice(column, column + LONGEST_SHOWN) ?? ''
-  return /^(?:throw\s+)?new\s+(?:[\w$]+\.)*([\w$]+)/.exec(text)?.[1]
+/** The class of what was thrown at a frame's place, for an error whose own name is a minifier's. */
+export function thrownAt({ frame, lines }: Resolved): string | undefined {
+  const text = (lines[frame.line - 1] ?? '').slice(Math.max(0, frame.column - 1))
+  return /^(?:throw\s+)?new\s+(?:[\w$]+\.)*([\w$]+)/.exec(text.slice(0, LONGEST_SHOWN))?.[1]
 }
 
 function linesOf(map: TraceMap, source: string, known: Lines): readonly string[] {

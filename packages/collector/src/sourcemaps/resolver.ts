@@ -5,8 +5,8 @@ import type { Frame } from '../grouping/frames.js'
 import { looksMinified } from '../grouping/names.js'
 import { type ShownFrame, showFrame } from '../grouping/shown.js'
 import type { MapName, SourceMaps } from './maps.js'
-import { findFile, isSource } from './match.js'
-import { type Lines, resolveFrame, thrownAt } from './resolve.js'
+import { findMap, type Match } from './match.js'
+import { type Lines, type Resolved, readSource, resolveFrame, thrownAt } from './resolve.js'
 
 /** A fault in terms of its sources. */
 export interface ResolvedFault {
@@ -19,52 +19,51 @@ export interface ResolvedFault {
 const MOST_WITH_SOURCE = 8
 const DEBUG_ID = /^[0-9a-f-]{32,36}$/i
 
-interface Build {
-  mapOf(file: string): Promise<{ map: TraceMap; lines: Lines } | undefined>
+/** What leads a build's frames to their sources. */
+interface Opened {
+  map: TraceMap
+  lines: Lines
+  /** The source that the frames stand in already. */
+  source?: string
 }
 
+/** The map that has a part in a frame's file. */
+type OpenMap = (file: string) => Promise<Opened | undefined>
+
 /** The maps of one event's build: by the debug ids that it names, else by its release. */
-function openBuild(maps: SourceMaps, { site_id, properties }: AnalyticsEvent): Build {
+function openBuild(maps: SourceMaps, { site_id, properties }: AnalyticsEvent): OpenMap {
   const release = typeof properties.release === 'string' ? properties.release : ''
   const ids = (properties.debug_ids ?? {}) as Record<string, unknown>
-  const opened = new Map<string, Promise<{ map: TraceMap; lines: Lines } | undefined>>()
+  const opened = new Map<string, Promise<Opened | undefined>>()
 
-  async function nameOf(file: string): Promise<MapName | undefined> {
+  async function find(file: string): Promise<Match<MapName> | undefined> {
     const id = Object.hasOwn(ids, file) ? ids[file] : undefined
-    if (typeof id === 'string' && DEBUG_ID.test(id)) {
-      const name = await maps.withDebugId(site_id, id.toLowerCase())
-      if (name) return name
-    }
-    if (release === '') return undefined
-    const uploaded = await maps.ofRelease(site_id, release)
-    const found = findFile(
-      file,
-      uploaded.map(each => each.file),
-    )
-    return uploaded.find(each => each.file === found)
+    const map =
+      typeof id === 'string' && DEBUG_ID.test(id) && (await maps.withDebugId(site_id, id.toLowerCase()))
+    if (map) return { map }
+    return release === '' ? undefined : findMap(file, await maps.ofRelease(site_id, release))
   }
 
-  async function open(file: string): Promise<{ map: TraceMap; lines: Lines } | undefined> {
-    const name = await nameOf(file)
-    const map = name && (await maps.open(name))
-    if (!name || !map || isSource(file, name.file, map.sources)) return undefined
-    return { map, lines: new Map() }
+  async function open(file: string): Promise<Opened | undefined> {
+    const match = await find(file)
+    const map = match && (await maps.open(match.map))
+    return map && { map, lines: new Map(), ...(match.source === undefined ? {} : { source: match.source }) }
   }
 
-  return {
-    mapOf(file) {
-      const seen = opened.get(file)
-      if (seen) return seen
-      const map = open(file)
-      opened.set(file, map)
-      return map
-    },
+  return file => {
+    const seen = opened.get(file) ?? open(file)
+    opened.set(file, seen)
+    return seen
   }
+}
+
+function resolve(frame: Frame, { map, lines, source }: Opened): Resolved | undefined {
+  return source === undefined ? resolveFrame(frame, map, lines) : readSource(frame, source, map, lines)
 }
 
 async function resolveThrown(
   thrown: Thrown,
-  build: Build,
+  openMap: OpenMap,
 ): Promise<{ thrown: Thrown; shown: ShownFrame[]; isResolved: boolean }> {
   const frames: Frame[] = []
   const shown: ShownFrame[] = []
@@ -72,10 +71,9 @@ async function resolveThrown(
   let isResolved = false
   let withSource = 0
   for (const frame of thrown.frames) {
-    const opened = frame.origin === 'runtime' ? undefined : await build.mapOf(frame.file)
-    const resolved = opened && resolveFrame(frame, opened.map, opened.lines)
-    if (opened && resolved && frames.length === 0 && looksMinified(type))
-      type = thrownAt(frame, opened.map, opened.lines) ?? type
+    const opened = frame.origin === 'runtime' ? undefined : await openMap(frame.file)
+    const resolved = opened && resolve(frame, opened)
+    if (resolved && frames.length === 0 && looksMinified(type)) type = thrownAt(resolved) ?? type
     if (resolved?.shown.source && ++withSource > MOST_WITH_SOURCE) delete resolved.shown.source
     if (resolved) isResolved = true
     frames.push(resolved?.frame ?? frame)
@@ -94,9 +92,9 @@ export async function resolveFault(
   fault: Fault,
 ): Promise<ResolvedFault | undefined> {
   try {
-    const build = openBuild(maps, event)
+    const openMap = openBuild(maps, event)
     const all = []
-    for (const thrown of [fault, ...fault.causes]) all.push(await resolveThrown(thrown, build))
+    for (const thrown of [fault, ...fault.causes]) all.push(await resolveThrown(thrown, openMap))
     const [own, ...causes] = all
     if (!own || !all.some(each => each.isResolved)) return undefined
     return {

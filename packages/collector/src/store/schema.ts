@@ -120,6 +120,7 @@ CREATE TABLE IF NOT EXISTS maps (
   file String,
   debug_id String,
   received_at DateTime64(3, 'UTC'),
+  sources Array(String) CODEC(ZSTD(3)),
   bytes UInt32,
   map String CODEC(ZSTD(3))
 )

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { functionAt } from '../../src/sourcemaps/functions.js'
-import { findFile, isSource } from '../../src/sourcemaps/match.js'
+import { findMap } from '../../src/sourcemaps/match.js'
 
 /** `¦` marks the place; the name of the function around it. */
 const CASES: readonly (readonly [what: string, source: string, name: string | undefined])[] = [
@@ -78,23 +78,25 @@ describe('the function around a place in a source', () => {
   })
 })
 
-describe('the uploaded file of a frame', () => {
-  it.each([
-    ['/app/dist/cart.js', ['cart.js', 'dist/cart.js'], 'dist/cart.js'],
-    ['/app/dist/cart.js', ['other/cart.js', 'cart.js'], 'cart.js'],
-    ['C:\\app\\dist\\cart.js', ['cart.js'], 'cart.js'],
-    ['https://shop.example/assets/cart.js', ['assets/cart.js'], 'assets/cart.js'],
-    ['/app/dist/smart-cart.js', ['cart.js'], undefined],
-    ['/app/cart.js', [], undefined],
-  ])('%s among %j', (file, files, found) => {
-    expect(findFile(file, files)).toBe(found)
-  })
-
-  it.each([
-    ['/app/src/cart.js', 'cart.js', ['../src/cart.js'], true],
-    ['/app/dist/cart.js', 'cart.js', ['../src/cart.js'], false],
-    ['/app/dist/cart.js', 'cart.js', ['../src/cart.ts', null], false],
-  ])('%s, built as %s from %j: is it a source? %s', (file, built, sources, is) => {
-    expect(isSource(file, built, sources)).toBe(is)
+describe('the uploaded map of a frame', () => {
+  it.each<[string, Record<string, string[]>, string | undefined, string | undefined]>([
+    ['/app/dist/cart.js', { 'cart.js': [], 'dist/cart.js': [] }, 'dist/cart.js', undefined],
+    ['/app/dist/cart.js', { 'other/cart.js': [], 'cart.js': [] }, 'cart.js', undefined],
+    ['C:\\app\\dist\\cart.js', { 'cart.js': [] }, 'cart.js', undefined],
+    ['https://shop.example/assets/cart.js', { 'assets/cart.js': [] }, 'assets/cart.js', undefined],
+    ['/app/dist/smart-cart.js', { 'cart.js': [] }, undefined, undefined],
+    ['/app/cart.js', {}, undefined, undefined],
+    ['/app/src/cart.js', { 'cart.js': ['../src/cart.js'] }, 'cart.js', '../src/cart.js'],
+    ['/app/dist/cart.js', { 'cart.js': ['../src/cart.js'] }, 'cart.js', undefined],
+    [
+      '/app/src/cart.ts',
+      { 'a.js': [], 'server.js': ['../src/user.ts', '../src/cart.ts'] },
+      'server.js',
+      '../src/cart.ts',
+    ],
+  ])('%s among %j is of %s, already in its source %s', (file, files, built, source) => {
+    const maps = Object.entries(files).map(([name, sources]) => ({ file: name, sources }))
+    const found = findMap(file, maps)
+    expect([found?.map.file, found?.source]).toEqual([built, source])
   })
 })

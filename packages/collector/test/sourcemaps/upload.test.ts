@@ -172,7 +172,7 @@ describe('sourcemaps upload', () => {
     expect((await report(thrown, { release: 'r9' })).frames[0]?.file).toBe(join(folder, 'main.js'))
   })
 
-  it("does nothing twice where Node's own source maps are on", async () => {
+  it("leaves a place as it is where Node's own source maps are on, and shows its source", async () => {
     const place = `${join(project, 'src/cart.ts')}:11:32`
     const { frames, group } = await report(
       {
@@ -183,7 +183,14 @@ describe('sourcemaps upload', () => {
       { release: 'with' },
     )
     expect(frames).toEqual([
-      { function: 'computeTotal', file: join(project, 'src/cart.ts'), line: 11, column: 32, own: true },
+      {
+        function: 'computeTotal',
+        file: join(project, 'src/cart.ts'),
+        line: 11,
+        column: 32,
+        own: true,
+        source: { start: 6, lines: CART.split('\n').slice(5, 16) },
+      },
     ])
     expect(group?.culprit).toBe('computeTotal (cart.ts)')
   })
