@@ -1,47 +1,47 @@
 import { type Cart, empty, type Item, missing, other } from './data.js'
 
-export class CartError extends Error {}
+class CartError extends Error {}
 
-export class CartLocked extends Error {
+class CartLocked extends Error {
   override name = 'CartLocked'
 }
 
-export function computeTotal(cart: Cart): number {
+function computeTotal(cart: Cart): number {
   const first = cart.items[0] as Item
   return first.owner.id.length + first.price
 }
 
 /** The same property, in another function. */
-export function computeTax(item: Item): number {
+function computeTax(item: Item): number {
   return item.owner.id.length * 0.2
 }
 
 /** The same function and another property. */
-export function describe(item: Item, full: boolean): string {
+function describe(item: Item, full: boolean): string {
   if (full) return item.owner.address.city
   return item.owner.name
 }
 
-export function validate(cart: Cart, n: number): void {
+function validate(cart: Cart, n: number): void {
   if (cart.items.length === 0) throw new CartError(`cart ${n} is empty`)
   if (cart.items.length > 2) throw new CartError(`cart ${n} has ${cart.items.length + n} items, more than 2`)
 }
 
-export function lock(n: number): never {
+function lock(n: number): never {
   throw new CartLocked(`cart 'cart-${n}' is locked by user-${n * 7}`)
 }
 
-export function open(n: number): never {
+function open(n: number): never {
   throw new CartLocked(`cart 'cart-${n}' is locked by user-${n * 7}`)
 }
 
-export const total = (items: Item[]): number[] => items.map(item => item.discount())
+const total = (items: Item[]): number[] => items.map(item => item.discount())
 
-export function* rows(cart: Cart): Generator<string> {
+function* rows(cart: Cart): Generator<string> {
   for (const item of cart.items) yield item.tags.join()
 }
 
-export class Basket {
+class Basket {
   items: Item[] = []
   #secret = 1
 

@@ -6,83 +6,83 @@ import { missing, other } from './data.js'
 
 declare const MAIL_HOST: string
 
-export async function template(n: number): Promise<string> {
+async function template(n: number): Promise<string> {
   return await readFile(`/nowhere/templates/${n}.html`, 'utf8')
 }
 
 /** The same kind of fault at another place. */
-export async function signature(n: number): Promise<string> {
+async function signature(n: number): Promise<string> {
   return (await readFile(`/nowhere/signatures/${n}.txt`)).toString()
 }
 
-export function host(): string {
+function host(): string {
   return MAIL_HOST
 }
 
 /** A fault that has no frame of the application's own. */
-export function connect(port: number): Promise<void> {
+function connect(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     createConnection(port, '127.0.0.1', resolve).once('error', reject)
   })
 }
 
-export function check(n: number): void {
+function check(n: number): void {
   assert.strictEqual(n, -1, `mail ${n} was sent twice`)
 }
 
-export function inflate(text: string): string {
+function inflate(text: string): string {
   return gunzipSync(Buffer.from(text)).toString()
 }
 
-export function address(text: string): URL {
+function address(text: string): URL {
   return new URL(text)
 }
 
-export function decode(text: string): string {
+function decode(text: string): string {
   return decodeURIComponent(text)
 }
 
-export function date(n: number): string {
+function date(n: number): string {
   return new Date(Number.NaN * n).toISOString()
 }
 
-export function zone(n: number): string {
+function zone(n: number): string {
   return new Intl.DateTimeFormat('en', { timeZone: `Nowhere/${n}` }).format(0)
 }
 
-export function size(n: bigint): bigint {
+function size(n: bigint): bigint {
   return n + other<bigint>(1)
 }
 
-export function print(n: number): string {
+function print(n: number): string {
   const mail: Record<string, unknown> = { n }
   mail.reply = { to: mail }
   return JSON.stringify(mail)
 }
 
-export function clone(n: number): unknown {
+function clone(n: number): unknown {
   return structuredClone({ n, send: () => n })
 }
 
-export function send(n: number): never {
+function send(n: number): never {
   throw `mail ${n} was not sent`
 }
 
-export function resend(n: number): never {
+function resend(n: number): never {
   throw { mail: n, reason: 'bounced' }
 }
 
-export function later(n: number): Promise<void> {
+function later(n: number): Promise<void> {
   return new Promise((_, reject) => {
     setImmediate(() => reject(new Error(`mail ${n} is late`)))
   })
 }
 
-export function race(n: number): Promise<unknown> {
+function race(n: number): Promise<unknown> {
   return Promise.any([Promise.reject(new Error(`server ${n} is down`)), later(n)])
 }
 
-export async function all(list: { render(): string }[]): Promise<string[]> {
+async function all(list: { render(): string }[]): Promise<string[]> {
   return Promise.all(list.map(async mail => mail.render()))
 }
 

@@ -1,11 +1,11 @@
 import { empty, missing, other } from './data.js'
 
-export class NotFound extends Error {
+class NotFound extends Error {
   override name = 'NotFound'
   status = 404
 }
 
-export class StockError extends Error {
+class StockError extends Error {
   override name = 'StockError'
   code: string
 
@@ -26,27 +26,27 @@ function find<T>(kind: string, id: number, found: T | undefined): T {
   return found
 }
 
-export const shelf = (n: number): Shelf => find('Shelf', n, missing<Shelf | undefined>())
-export const box = (n: number): number => find('Box', n, missing<number | undefined>())
+const shelf = (n: number): Shelf => find('Shelf', n, missing<Shelf | undefined>())
+const box = (n: number): number => find('Box', n, missing<number | undefined>())
 /** The same words from another place. */
-export function audit(n: number): Shelf {
+function audit(n: number): Shelf {
   return find('Shelf', n, missing<Shelf | undefined>())
 }
 
 /** Bears the name of a function elsewhere. */
-export function validate(shelf: Shelf, n: number): void {
+function validate(shelf: Shelf, n: number): void {
   if (shelf.size < n) throw new Error(`shelf ${n} is too small: ${shelf.size} of ${n}`)
 }
 
-export function reserve(n: number): void {
+function reserve(n: number): void {
   throw new StockError(`Unique constraint failed on shelf ${n}`, 'P2002')
 }
 
-export function release(n: number, gone: boolean): void {
+function release(n: number, gone: boolean): void {
   throw new StockError(`Record ${n} cannot be changed`, gone ? 'P2025' : 'P2003')
 }
 
-export async function refill(n: number): Promise<void> {
+async function refill(n: number): Promise<void> {
   await new Promise(resolve => setImmediate(resolve))
   try {
     validate({ size: 0, boxes: new Map() }, n)
@@ -55,7 +55,7 @@ export async function refill(n: number): Promise<void> {
   }
 }
 
-export async function order(n: number): Promise<void> {
+async function order(n: number): Promise<void> {
   await new Promise(resolve => setImmediate(resolve))
   try {
     JSON.parse(`<html>${n}</html>`)
@@ -73,32 +73,32 @@ function isOdd(n: number): boolean {
   return isEven(n + 1)
 }
 
-export function count(boxes: number): number[] {
+function count(boxes: number): number[] {
   return new Array(boxes)
 }
 
-export function label(text: string, times: number): string {
+function label(text: string, times: number): string {
   return text.repeat(times)
 }
 
-export function price(value: number, digits: number): string {
+function price(value: number, digits: number): string {
   return value.toFixed(digits)
 }
 
-export function freeze(n: number): void {
+function freeze(n: number): void {
   const shelf = Object.freeze({ size: n })
   other<{ size: number }>(shelf).size = n + 1
 }
 
-export function extend(n: number): void {
+function extend(n: number): void {
   other<Record<string, number>>(Object.preventExtensions({})).boxes = n
 }
 
-export function unpack({ size }: Shelf): number {
+function unpack({ size }: Shelf): number {
   return size
 }
 
-export function spread(boxes: Iterable<number>): number[] {
+function spread(boxes: Iterable<number>): number[] {
   const [first, ...rest] = boxes
   return rest.concat(first as number)
 }
