@@ -1,5 +1,6 @@
 /** `pnpm bench`: measures, prints one table, keeps the raw rows. */
 import { readFile } from 'node:fs/promises'
+import { captionOf, linesOf } from './columns.js'
 import { CONTENDERS, choose } from './contenders.js'
 import { writeDocs } from './docs.js'
 import { figuresOf } from './figures.js'
@@ -8,7 +9,7 @@ import { type Options, readOptions } from './options.js'
 import { endAll } from './processes/start.js'
 import { showProfiles } from './profiles.js'
 import { keep, type Results } from './results.js'
-import { captionOf, tableOf } from './table.js'
+import { tableOf } from './table.js'
 
 const options = readOptions()
 for (const [signal, code] of [
@@ -41,7 +42,7 @@ async function main({ measures, only, from, json, writeDocs: isForDocs }: Option
     const contender = CONTENDERS.find(one => one.name === name)
     return contender ? [figuresOf(contender, results)] : []
   })
-  const text = `${tableOf(rows)}\n\n${captionOf(results)}`
+  const text = `${tableOf(linesOf(rows))}\n\n${captionOf(results)}`
   if (!json) console.log(`\n${text}`)
   if (isForDocs) await writeDocs('table', text)
 }

@@ -1,32 +1,43 @@
 import type { Contender } from './contenders.js'
 import { writeDocs } from './docs.js'
 import { endFleet, endServers, startFleet } from './fleet.js'
-import { profile, type Rooms } from './measures/profile.js'
+import { type Profile, profile, type Times } from './measures/profile.js'
+import { tableOf } from './table.js'
 
 const SECONDS = 5
-const ROOMS = 15
+const ROOMS = 16
 const FUNCTIONS = 20
 
-/** Prints where each contender's main thread spends a request; ours on Fastify also goes into the docs. */
+/** Prints where each contender's main thread spends a request; `isForDocs` puts it into the docs too. */
 export async function showProfiles(contenders: readonly Contender[], isForDocs: boolean): Promise<void> {
   const fleet = await startFleet(contenders, 'up')
-  for (const member of fleet.members) {
-    const { name, label } = member.contender
-    const { rooms, functions } = await profile(fleet, member, SECONDS)
-    const text = [list(rooms, 'room', ROOMS), list(functions, 'function', FUNCTIONS)].join('\n\n')
-    console.log(`\n${label}\n\n${text}`)
-    if (isForDocs && name === 'fastify/ours') await writeDocs('profile', text)
-  }
+  const profiles = new Map<Contender, Profile>()
+  for (const member of fleet.members) profiles.set(member.contender, await profile(fleet, member, SECONDS))
   await endServers(fleet)
   await endFleet(fleet)
+  const text = [
+    sideBySide(profiles, ({ rooms }) => rooms, ROOMS),
+    sideBySide(profiles, ({ functions }) => functions, FUNCTIONS),
+  ].join('\n\n')
+  console.log(`\n${text}`)
+  if (isForDocs) await writeDocs('profile', text)
 }
 
-function list(rooms: Rooms, title: string, count: number): string {
-  const sorted = [...rooms].sort(([, a], [, b]) => b - a).slice(0, count)
-  const width = Math.max(...sorted.map(([name]) => name.length))
-  return [
-    `| ${title.padEnd(width)} | µs a request |`,
-    `| ${'-'.repeat(width)} | -----------: |`,
-    ...sorted.map(([name, time]) => `| ${name.padEnd(width)} | ${time.toFixed(2).padStart(12)} |`),
-  ].join('\n')
+/** Microseconds a request, the largest of any contender first; contenders without any are left out. */
+function sideBySide(
+  profiles: ReadonlyMap<Contender, Profile>,
+  of: (profile: Profile) => Times,
+  count: number,
+): string {
+  const columns = [...profiles].filter(([, profile]) => of(profile).size > 0)
+  const largest = new Map<string, number>()
+  for (const [, profile] of columns)
+    for (const [name, time] of of(profile)) largest.set(name, Math.max(time, largest.get(name) ?? 0))
+  const names = [...largest.keys()].sort((a, b) => (largest.get(b) ?? 0) - (largest.get(a) ?? 0))
+  return tableOf([
+    ['µs a request', ...columns.map(([{ label }]) => label)],
+    ...names
+      .slice(0, count)
+      .map(name => [name, ...columns.map(([, profile]) => (of(profile).get(name) ?? 0).toFixed(2))]),
+  ])
 }

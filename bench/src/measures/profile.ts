@@ -2,56 +2,61 @@ import type { Profiler } from 'node:inspector/promises'
 import type { Fleet, Member } from '../fleet.js'
 
 /** Microseconds a request, by where they went. */
-export type Rooms = Map<string, number>
+export type Times = ReadonlyMap<string, number>
+
+export interface Profile {
+  /** The folders of core, our adapter, and each package beside them. */
+  readonly rooms: Times
+  /** Functions of core and our adapter, with what they call outside. */
+  readonly functions: Times
+}
 
 const WARM_UP_MS = 4000
 
-/** Profiles one server at saturation: what its main thread did, by room and by function. */
-export async function profile(
-  { load }: Fleet,
-  { remote, port }: Member,
-  seconds: number,
-): Promise<{ rooms: Rooms; functions: Rooms }> {
-  const saturate = (milliseconds: number): ReturnType<typeof load.call<'saturate'>> =>
-    load.call('saturate', { port, milliseconds })
-  await saturate(WARM_UP_MS)
+/** Profiles one server at saturation: what its main thread does for a request. */
+export async function profile({ load }: Fleet, { remote, port }: Member, seconds: number): Promise<Profile> {
+  await load.call('saturate', { port, milliseconds: WARM_UP_MS })
   await remote.call('startProfile', undefined)
-  const { answered } = await saturate(seconds * 1000)
+  const { answered } = await load.call('saturate', { port, milliseconds: seconds * 1000 })
   return sum(await remote.call('stopProfile', undefined), answered)
 }
 
-function sum(taken: Profiler.Profile, requests: number): { rooms: Rooms; functions: Rooms } {
-  const rooms: Rooms = new Map()
-  const functions: Rooms = new Map()
-  const nodes = new Map(taken.nodes.map(node => [node.id, node]))
-  const parents = new Map(taken.nodes.flatMap(node => (node.children ?? []).map(child => [child, node.id])))
-  taken.samples?.forEach((id, i) => {
-    const name = nodes.get(id)?.callFrame.functionName ?? ''
-    if (name === '(idle)') return
-    const time = (taken.timeDeltas?.[i] ?? 0) / requests
-    let at: number | undefined = id
+function sum({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile, requests: number): Profile {
+  const rooms = new Map<string, number>()
+  const functions = new Map<string, number>()
+  const frames = new Map(nodes.map(node => [node.id, node.callFrame]))
+  const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map(child => [child, id])))
+  for (const [i, sample] of samples.entries()) {
+    let at: number | undefined = sample
     let room: string | undefined
     // What has no room of its own, natives and Node's own modules, counts for whoever called it.
     while (at !== undefined && room === undefined) {
-      room = roomOf(nodes.get(at)?.callFrame.url ?? '')
+      room = roomOf(frames.get(at)?.url ?? '')
       if (room === undefined) at = parents.get(at)
     }
-    const frame = at === undefined ? undefined : nodes.get(at)?.callFrame
+    const name = frames.get(at ?? sample)?.functionName || '(anonymous)'
+    if (room === MEASURING || name === '(idle)') continue
+    const time = (timeDeltas[i] ?? 0) / requests
     add(rooms, room ?? (name.startsWith('(') ? name : 'Node'), time)
-    if (frame && room) add(functions, `${room}: ${frame.functionName || '(anonymous)'}`, time)
-  })
+    if (room?.startsWith('core/') || room === ADAPTER) add(functions, `${room}: ${name}`, time)
+  }
   return { rooms, functions }
 }
 
+const ADAPTER = 'adapter'
+/** The profiler's own start and end. */
+const MEASURING = 'measuring'
+
 function roomOf(url: string): string | undefined {
   const own = /\/packages\/(\w+)\/dist\/(?:(\w+)\/)?([\w-]+)\.js$/.exec(url)
-  if (own) return own[1] === 'core' ? `core/${own[2] ?? own[3]}` : 'adapter'
+  if (own) return own[1] === 'core' ? `core/${own[2] ?? own[3]}` : ADAPTER
   const dependency = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(url)
   if (dependency) return dependency[1]
-  if (url.includes('/bench/dist/')) return 'bench'
+  if (url.includes('/bench/dist/processes/')) return MEASURING
+  if (url.includes('/bench/dist/')) return 'application'
   return undefined
 }
 
-function add(rooms: Rooms, room: string, time: number): void {
-  rooms.set(room, (rooms.get(room) ?? 0) + time)
+function add(times: Map<string, number>, name: string, time: number): void {
+  times.set(name, (times.get(name) ?? 0) + time)
 }
