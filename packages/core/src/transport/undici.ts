@@ -86,6 +86,12 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Tran
     }
   }
 
+  /** Another attempt starts anew: after a certificate for another host, undici's client never connects again. */
+  function giveUp(line: Line): void {
+    lines = lines.filter(other => other !== line)
+    void line.client.destroy().catch(() => {})
+  }
+
   return {
     async send(texts, options): Promise<Attempt> {
       const deadline = new AbortController()
@@ -103,6 +109,7 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Tran
         return await post(line.client, texts, options.compress, deadline.signal)
       } catch (error) {
         const code = deadline.signal.aborted ? 'timeout' : codeOf(error)
+        if (line) giveUp(line)
         return { kind: 'failure', code, reused: before > 0 && line?.connects === before }
       } finally {
         if (line) line.busy = false
