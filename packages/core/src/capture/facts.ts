@@ -9,10 +9,17 @@ export type Header = (name: string) => string | undefined
 /** The path of a request target, as received, without query and fragment. */
 export function pathOf(url: string): string {
   // A client that talks to a proxy sends the absolute form.
-  const target = /^https?:\/\/[^/?#]*/i.exec(url)
-  const start = target ? target[0].length : 0
-  const end = url.slice(start).search(/[?#]/)
-  return cut(end === -1 ? url.slice(start) : url.slice(start, start + end), LIMITS.path) || '/'
+  const target = url.startsWith('/') ? null : /^https?:\/\/[^/?#]*/i.exec(url)
+  const path = beforeAny(target ? url.slice(target[0].length) : url)
+  return cut(path, LIMITS.path) || '/'
+}
+
+/** What stands before a query or a fragment. */
+function beforeAny(url: string): string {
+  const query = url.indexOf('?')
+  const path = query === -1 ? url : url.slice(0, query)
+  const fragment = path.indexOf('#')
+  return fragment === -1 ? path : path.slice(0, fragment)
 }
 
 export function queryOf(url: string): URLSearchParams | undefined {
@@ -42,10 +49,13 @@ export function queryParams(
 
 const UTM = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content'] as const
 
+type Campaign = Readonly<Partial<Record<(typeof UTM)[number], string>>>
+const NO_CAMPAIGN: Campaign = Object.freeze({})
+
 /** The campaign parameters a URL bears. */
-export function utmOf(query: URLSearchParams | undefined): Partial<Record<(typeof UTM)[number], string>> {
+export function utmOf(query: URLSearchParams | undefined): Campaign {
+  if (!query) return NO_CAMPAIGN
   const found: Partial<Record<(typeof UTM)[number], string>> = {}
-  if (!query) return found
   for (const name of UTM) {
     const value = query.get(name)
     if (value) found[name] = cut(value, LIMITS.string)
@@ -56,29 +66,34 @@ export function utmOf(query: URLSearchParams | undefined): Partial<Record<(typeo
 /** A referrer without query and fragment; user name and password are nobody's business either. */
 export function referrerOf(referrer: string | undefined): string | null {
   if (!referrer) return null
-  return cut((referrer.split(/[?#]/, 1)[0] as string).replace(/\/\/[^/@]*@/, '//'), LIMITS.referrer) || null
+  const page = beforeAny(referrer)
+  return cut(page.includes('@') ? page.replace(/\/\/[^/@]*@/, '//') : page, LIMITS.referrer) || null
 }
 
 /** The trace id of a W3C `traceparent` header. */
 export function traceIdOf(traceparent: string | undefined): string | undefined {
-  const match = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/.exec(
-    traceparent ?? '',
-  )
+  if (traceparent === undefined) return undefined
+  const match = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/.exec(traceparent)
   const id = match?.[1]
   return id && !/^0+$/.test(id) ? id : undefined
 }
 
 /** Whether a person opened a page: a GET that asks for HTML as a document and is no prefetch. */
 export function isNavigation(method: string, header: Header): boolean {
-  if (method !== 'GET' || !/\btext\/html\b|\bapplication\/xhtml\+xml\b/i.test(header('accept') ?? ''))
-    return false
-  const purpose = header('sec-purpose') ?? header('purpose') ?? header('x-moz') ?? ''
-  if (/prefetch|prerender|preview/i.test(purpose)) return false
+  if (method !== 'GET' || !takesHtml(header('accept'))) return false
+  const purpose = header('sec-purpose') ?? header('purpose') ?? header('x-moz')
+  if (purpose !== undefined && /prefetch|prerender|preview/i.test(purpose)) return false
   const mode = header('sec-fetch-mode')
   // Browsers leave fetch metadata out on plain http: then Accept has to do.
   if (mode === undefined) return true
   const destination = header('sec-fetch-dest')
   return mode === 'navigate' && (destination === undefined || destination === 'document')
+}
+
+function takesHtml(accept: string | undefined): boolean {
+  if (accept === undefined || accept === '*/*') return false
+  // As browsers begin it.
+  return accept.startsWith('text/html,') || /\btext\/html\b|\bapplication\/xhtml\+xml\b/i.test(accept)
 }
 
 /** Neither tracked across days nor within one. */

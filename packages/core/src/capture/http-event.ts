@@ -1,64 +1,49 @@
-import { LIMITS } from '../event/limits.js'
-import type { ApiRequestProperties, PageviewProperties, RequestProperties } from '../event/schema.js'
-import { cut } from '../event/text.js'
-import { LANE } from '../queue/queue.js'
+import type { RequestEvent, RequestFacts } from '../event/request-text.js'
 import { ask } from './ask.js'
-import { isNavigation, queryOf, queryParams, referrerOf, utmOf, viewOf } from './facts.js'
+import { type Header, isNavigation, queryOf, queryParams, referrerOf, utmOf, viewOf } from './facts.js'
 import type { HttpContext } from './http.js'
 import type { RequestEnding, RequestIdentity } from './http-record.js'
-import type { Draft } from './intake.js'
 
 /** The one event of a request. */
-export function requestDraft<R>(
+export function requestEvent<R>(
   context: HttpContext<R>,
   request: R,
   url: string,
   identity: RequestIdentity,
   ending: RequestEnding,
-): Draft {
+): RequestEvent {
   const { api, intake, reader, settings } = context
-  const header = (name: string): string | undefined => reader.header(request, name)
+  const header: Header = name => reader.header(request, name)
   const { sampleRate } = intake.settings
+  const { path, method, route, user, id, userAgent } = identity
+  const { time } = ending
   const query = queryOf(url)
-  const { path, method, route, user, visitor, id, trace } = identity
-  const shared: Omit<RequestProperties, 'user_id'> = {
+  const utm = utmOf(query)
+  const shared: RequestFacts = {
     path,
     method,
     status_code: ending.status,
     duration_ms: Math.round(ending.duration * 100) / 100,
-    ...(route !== undefined && { route }),
+    route,
     outcome: ending.outcome,
     request_id: id,
-    ...(trace !== undefined && { trace_id: trace }),
-    ...(visitor !== undefined && { visitor_id: visitor }),
+    trace_id: identity.trace,
+    visitor_id: identity.visitor,
     navigation: isNavigation(method, header),
-    ...utmOf(query),
-    ...(!ending.failed && sampleRate < 1 && { weight: 1 / sampleRate }),
+    utm_source: utm.utm_source,
+    utm_medium: utm.utm_medium,
+    utm_campaign: utm.utm_campaign,
+    utm_term: utm.utm_term,
+    utm_content: utm.utm_content,
+    weight: ending.failed || sampleRate === 1 ? undefined : 1 / sampleRate,
   }
-  const isApi = api !== undefined && ask(intake.warn, 'api', () => api(path, request)) === true
-  const properties: PageviewProperties | ApiRequestProperties = isApi
-    ? {
-        ...viewOf(method, route, ending.control),
-        ...shared,
-        query_params: queryParams(query, settings.queryParams, intake.isSecret),
-        ...(user !== null && { user_id: user }),
-      }
-    : {
-        ...shared,
-        user_id: user,
-        referrer: referrerOf(header('referer')),
-        user_agent: userAgentOf(header('user-agent')),
-      }
-  return {
-    event: isApi ? 'api_request' : 'pageview',
-    id,
-    time: ending.time,
-    lane: ending.failed ? LANE.other : LANE.healthy,
-    sdk: reader.sdk,
-    properties: { ...properties },
+  if (api !== undefined && ask(intake.warn, 'api', () => api(path, request)) === true) {
+    const { viewset, action } = viewOf(method, route, ending.control)
+    const query_params = queryParams(query, settings.queryParams, intake.isSecret)
+    const own = { viewset, action, query_params, user_id: user ?? undefined }
+    return { event: 'api_request', id, time, shared, own }
   }
-}
-
-function userAgentOf(userAgent: string | undefined): string | null {
-  return userAgent ? cut(userAgent, LIMITS.user_agent) : null
+  const referrer = referrerOf(header('referer'))
+  const own = { user_id: user, referrer, user_agent: userAgent === '' ? null : userAgent }
+  return { event: 'pageview', id, time, shared, own }
 }

@@ -4,12 +4,13 @@ import { LIMITS } from '../event/limits.js'
 import type { Outcome } from '../event/schema.js'
 import { cut } from '../event/text.js'
 import { printed } from '../log.js'
+import { LANE } from '../queue/queue.js'
 import { ask } from './ask.js'
 import type { Thread } from './context.js'
 import { pathOf, refusesTracking, traceIdOf } from './facts.js'
 import { isDisconnect, lendsStatus } from './fault.js'
 import type { HttpContext } from './http.js'
-import { requestDraft } from './http-event.js'
+import { requestEvent } from './http-event.js'
 import type { RequestRecord, RouteControl } from './request.js'
 import { NO_SOCKET, openSocket, type SocketRecord } from './socket.js'
 import { captureError, captureEvent, type Surroundings } from './verbs.js'
@@ -23,6 +24,8 @@ export interface RequestIdentity {
   readonly visitor: string | undefined
   readonly id: string
   readonly trace: string | undefined
+  /** Empty where there is none. */
+  readonly userAgent: string
 }
 
 /** How it ended. */
@@ -39,9 +42,9 @@ export interface RequestEnding {
 export class HttpRecord<R> implements RequestRecord {
   readonly #context: HttpContext<R>
   readonly #request: R
-  readonly #id = newId()
-  readonly #time: number
   readonly #start: number
+  #began: number | undefined
+  #madeId: string | undefined
   readonly #method: string
   readonly #url: string
   /** Read now: a socket that is gone has no address. */
@@ -60,7 +63,6 @@ export class HttpRecord<R> implements RequestRecord {
   constructor(context: HttpContext<R>, request: R, start: number = performance.now()) {
     const { reader, settings } = context
     this.#start = start
-    this.#time = Date.now() - Math.round(performance.now() - start)
     this.#context = context
     this.#request = request
     this.#method = reader.method(request)
@@ -70,6 +72,17 @@ export class HttpRecord<R> implements RequestRecord {
 
   get ended(): boolean {
     return this.#ended
+  }
+
+  /** When it began, in milliseconds since 1970. Told when it is first asked for, which many a request never is. */
+  get #time(): number {
+    this.#began ??= Date.now() - Math.round(performance.now() - this.#start)
+    return this.#began
+  }
+
+  get #id(): string {
+    this.#madeId ??= newId(this.#time)
+    return this.#madeId
   }
 
   capture(event: string, properties?: Record<string, unknown>): void {
@@ -101,7 +114,7 @@ export class HttpRecord<R> implements RequestRecord {
     const { intake, reader } = this.#context
     const trace = traceIdOf(reader.header(this.#request, 'traceparent'))
     const user = this.#whoseUser()
-    const visitor = this.#visitor()
+    const visitor = this.#visitor(this.#userAgent())
     const { release } = intake.settings
     return {
       request_id: this.#id,
@@ -155,7 +168,7 @@ export class HttpRecord<R> implements RequestRecord {
   }
 
   #tell(status: number | null, outcome: Outcome, duration: number): void {
-    const { intake, ignore, reader } = this.#context
+    const { intake, ignore, reader, takeRequest } = this.#context
     const control = this.#control ?? this.#ask('route', () => reader.control?.(this.#request))
     const path = pathOf(this.#url)
     if (control === false || (ignore && this.#ask('ignore', () => ignore(path, this.#request)))) {
@@ -174,7 +187,8 @@ export class HttpRecord<R> implements RequestRecord {
     }
     const identity = this.#identify()
     const ending: RequestEnding = { time: this.#time, status, outcome, duration, failed, control }
-    intake.take(requestDraft(this.#context, this.#request, this.#url, identity, ending))
+    const event = requestEvent(this.#context, this.#request, this.#url, identity, ending)
+    takeRequest(event, failed ? LANE.other : LANE.healthy)
     if (fault) this.#report(fault, identity, status)
   }
 
@@ -224,14 +238,16 @@ export class HttpRecord<R> implements RequestRecord {
 
   #identify(): RequestIdentity {
     const { reader } = this.#context
+    const userAgent = this.#userAgent()
     return {
       path: pathOf(this.#url),
       method: cut(this.#method, LIMITS.string),
       route: this.#route(),
       user: this.#whoseUser(),
-      visitor: this.#visitor(),
+      visitor: this.#visitor(userAgent),
       id: this.#id,
       trace: traceIdOf(reader.header(this.#request, 'traceparent')),
+      userAgent,
     }
   }
 
@@ -272,17 +288,19 @@ export class HttpRecord<R> implements RequestRecord {
     return null
   }
 
-  #visitor(): string | undefined {
+  #userAgent(): string {
+    return cut(this.#context.reader.header(this.#request, 'user-agent') ?? '', LIMITS.user_agent)
+  }
+
+  #visitor(userAgent: string): string | undefined {
     const { reader, settings, visitorId } = this.#context
-    const header = (name: string): string | undefined => reader.header(this.#request, name)
     const { visitor } = settings
-    if (visitor === false || refusesTracking(header)) return undefined
+    if (visitor === false || refusesTracking(name => reader.header(this.#request, name))) return undefined
     if (typeof visitor === 'function') {
       const own = this.#ask('visitor', () => visitor(this.#request))
       return typeof own === 'string' && own !== '' ? cut(own, LIMITS.string) : undefined
     }
-    if (this.#address === undefined) return undefined
-    return visitorId(this.#address, cut(header('user-agent') ?? '', LIMITS.user_agent), this.#time)
+    return this.#address === undefined ? undefined : visitorId(this.#address, userAgent, this.#time)
   }
 
   #ask<T>(option: string, callback: () => T): T | undefined {

@@ -2,10 +2,13 @@ import { platform } from '#platform'
 import { type AdapterSettings, resolveAdapterSettings } from '../adapter-config.js'
 import { openClient } from '../analytics.js'
 import { type Analytics, intakeOf } from '../client.js'
+import type { RequestEvent } from '../event/request-text.js'
 import { printed } from '../log.js'
 import type { AdapterOptions } from '../options.js'
 import type { Variables } from '../platform/platform.js'
+import type { Lane } from '../queue/queue.js'
 import { wrongOption } from '../rules.js'
+import { createSlot } from '../slot.js'
 import { within } from './context.js'
 import { HttpRecord } from './http-record.js'
 import type { Intake } from './intake.js'
@@ -59,6 +62,7 @@ export interface HttpCapture<R> {
 /** What an adapter's records share. */
 export interface HttpContext<R> {
   readonly intake: Intake
+  readonly takeRequest: (request: RequestEvent, lane: Lane) => void
   readonly reader: RequestReader<R>
   readonly settings: AdapterSettings<R>
   readonly ignore: Match<R> | undefined
@@ -71,7 +75,7 @@ interface Joinable extends RequestRecord {
 }
 
 /** One process may hold several adapters, and a request passes through more than one of them. */
-const records = new WeakMap<object, Joinable>()
+const records = createSlot<Joinable>()
 
 /**
  * Sets an adapter up.
@@ -104,6 +108,7 @@ export function createHttpCapture<R>(
 
   const context: HttpContext<R> = {
     intake,
+    takeRequest: intake.requestsOf(reader.sdk),
     reader,
     settings,
     ignore: compileMatcher(settings.ignore),

@@ -3,9 +3,11 @@ import type { Settings } from '../config.js'
 import { checkProperties } from '../event/check.js'
 import type { ErrorFacts } from '../event/exception.js'
 import { newId } from '../event/id.js'
+import { iso } from '../event/iso.js'
 import { kindsOf } from '../event/kinds.js'
 import { eventName } from '../event/name.js'
 import { createSecretTest, type SecretTest } from '../event/redact.js'
+import { type RequestEvent, RequestText, requestProperties } from '../event/request-text.js'
 import type { AnalyticsEvent, CommonProperties, EventProperties } from '../event/schema.js'
 import { serialise } from '../event/serialise.js'
 import { snapshotProperties } from '../event/values.js'
@@ -72,11 +74,24 @@ export class Intake {
       const event = this.#complete(draft)
       const kept = this.settings.beforeSend ? this.#askBeforeSend(event) : event
       const text = kept && serialise(kept)
-      // Counted only now: the application's code that runs until here may look at the ledger.
+      if (text !== null) {
+        this.#put(text, draft.lane)
+        return
+      }
       ledger.captured++
-      if (text === null) ledger.drop('before_send')
-      else this.#outlet.push(text, draft.lane)
+      ledger.drop('before_send')
     })
+  }
+
+  /** What takes the events of one adapter's requests. Never throws. */
+  requestsOf(sdk: string): (request: RequestEvent, lane: Lane) => void {
+    const { beforeSend, siteId } = this.settings
+    const requestText = new RequestText(siteId as string, { ...this.#common, sdk: `${sdk}/${version}` })
+    return (request, lane) => {
+      const { event, id, time } = request
+      if (beforeSend) this.take({ event, id, time, lane, sdk, properties: requestProperties(request) })
+      else this.guard(() => this.#put(requestText.write(request), lane))
+    }
   }
 
   /** Takes an exception, unless it is one of a storm of equal ones. */
@@ -86,6 +101,12 @@ export class Intake {
     if (repeated === undefined) this.skip('repeated')
     else if (repeated === 0) this.take(draft)
     else this.take({ ...draft, properties: { ...draft.properties, repeated } })
+  }
+
+  /** An event is counted only now: the application's code that runs until here may look at the ledger. */
+  #put(text: string, lane: Lane): void {
+    this.#outlet.ledger.captured++
+    this.#outlet.push(text, lane)
   }
 
   /** Counts an event that is left out on purpose. */
@@ -172,10 +193,4 @@ function commonProperties({ release, environment, service }: Settings): CommonPr
     ...(service !== undefined && { service }),
     ...(host !== undefined && { host }),
   }
-}
-
-/** A clock may be set to where no date is. */
-function iso(time: number): string {
-  const date = new Date(time)
-  return Number.isNaN(date.getTime()) ? new Date(0).toISOString() : date.toISOString()
 }

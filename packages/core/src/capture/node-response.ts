@@ -13,23 +13,24 @@ export type ResponseEnd = (status: number | null, outcome: Outcome, error?: unkn
 
 /**
  * Tells once how a response on Node ended: HTTP/1 (keep-alive and pipelined), HTTP/2's
- * compatibility objects, or a simulated request. It only listens, and leaves nothing behind.
+ * compatibility objects, or a simulated request. It only listens, and leaves nothing on what outlives the response.
  *
  * `ok` when the whole answer was handed to the system, `client_abort` when the client closed,
  * reset or cancelled, `stream_error` when this side broke off.
  */
 export function watchResponse(request: IncomingMessage, response: ServerResponse, done: ResponseEnd): void {
-  const judge = isHttp2(response) ? http2Judge(response) : http1Judge(request.socket, response)
+  const { socket } = request
+  // An HTTP/2 session is known to its stream only while that lives.
+  const session = isHttp2(response) ? response.stream.session : undefined
   // A pipelined response waits for the ones before it without a socket, and hears nothing of the socket's end.
   const queued = response.socket === null
   let body: Readable | undefined
-  const piped = (source: Readable): void => {
-    body = source
-  }
+  let isOver = false
   const over = (): void => {
-    response.off('close', over).off('pipe', piped)
-    if (queued) leaveQueue(request.socket, over)
-    const outcome = judge()
+    if (isOver) return
+    isOver = true
+    if (queued) leaveQueue(socket, over)
+    const outcome = isHttp2(response) ? http2Outcome(response, session) : http1Outcome(socket, response)
     const error = outcome === 'stream_error' ? (errorOf(response) ?? errorOf(body)) : undefined
     done(hadHeaderLeft(response) ? response.statusCode : null, outcome, error)
   }
@@ -37,34 +38,32 @@ export function watchResponse(request: IncomingMessage, response: ServerResponse
     over()
     return
   }
-  response.on('close', over).on('pipe', piped)
-  if (queued) joinQueue(request.socket, response, over)
+  response.on('close', over)
+  response.on('pipe', (source: Readable) => {
+    body = source
+  })
+  if (queued) joinQueue(socket, response, over)
 }
 
-function http1Judge(socket: Socket, response: ServerResponse): () => Outcome {
-  return () => {
-    const { errored } = socket
-    // A simulated response is never flushed; a real one that is not has lost its socket.
-    const sent = response.writableFinished || (response.writableEnded && !socket.destroyed)
-    // A reset while the last bytes were still in the buffer comes with `finish` all the same.
-    if (sent && !errored) return 'ok'
-    // The client's FIN was read before the socket closed.
-    if (socket.readableEnded) return 'client_abort'
-    // What `response.destroy(error)` passes on to the socket is ours; a reset, a broken pipe or a
-    // parser's complaint has a code and comes from the other side.
-    return errored && errored !== response.errored && 'code' in errored ? 'client_abort' : 'stream_error'
-  }
+function http1Outcome(socket: Socket, response: ServerResponse): Outcome {
+  const { errored } = socket
+  // A simulated response is never flushed; a real one that is not has lost its socket.
+  const sent = response.writableFinished || (response.writableEnded && !socket.destroyed)
+  // A reset while the last bytes were still in the buffer comes with `finish` all the same.
+  if (sent && !errored) return 'ok'
+  // The client's FIN was read before the socket closed.
+  if (socket.readableEnded) return 'client_abort'
+  // What `response.destroy(error)` passes on to the socket is ours; a reset, a broken pipe or a
+  // parser's complaint has a code and comes from the other side.
+  return errored && errored !== response.errored && 'code' in errored ? 'client_abort' : 'stream_error'
 }
 
-function http2Judge(response: Http2ServerResponse): () => Outcome {
-  const { stream } = response
-  // Known to the stream only while it lives.
-  const { session } = stream
-  return () => {
-    if (stream.rstCode === NO_ERROR) return response.writableEnded ? 'ok' : 'stream_error'
-    return stream.rstCode === CANCEL || session?.destroyed ? 'client_abort' : 'stream_error'
-  }
+function http2Outcome({ stream, writableEnded }: Http2ServerResponse, session: Session): Outcome {
+  if (stream.rstCode === NO_ERROR) return writableEnded ? 'ok' : 'stream_error'
+  return stream.rstCode === CANCEL || session?.destroyed ? 'client_abort' : 'stream_error'
 }
+
+type Session = Http2ServerResponse['stream']['session']
 
 /** The error that ended a stream, unless it only says that another one had ended. */
 function errorOf(stream: ServerResponse | Readable | undefined): unknown {

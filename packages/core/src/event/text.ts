@@ -35,8 +35,14 @@ export function copy(text: string): string {
   return ` ${text}`.slice(1)
 }
 
-/** `text` as bytes of UTF-8. */
-export function byteLength(text: string): number {
+/** Node's, Bun's and Deno's; Workers may have none. */
+const { Buffer } = globalThis as { readonly Buffer?: { byteLength(text: string): number } }
+
+/** A well-formed `text` as bytes of UTF-8. */
+export const byteLength: (text: string) => number = Buffer ? text => Buffer.byteLength(text) : countBytes
+
+/** The same where no runtime helps. */
+export function countBytes(text: string): number {
   let bytes = text.length
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)

@@ -191,8 +191,10 @@ export class Exchange {
     // Is it an event or the array that it does not take? One event alone tells.
     if (isArray) this.#arrays = 'doubtful'
     else if (this.#arrays === 'doubtful') this.#arrays = 'untried'
-    if (isArray || !this.#everTaken) this.#putBack(batch)
-    else {
+    if (isArray || !this.#everTaken) {
+      if (!isArray) for (const entry of batch) entry.company = 1
+      this.#putBack(batch)
+    } else {
       this.#warnRejected(`answered ${answer.status}`)
       this.#settleAll(batch, 'rejected')
     }
@@ -204,17 +206,18 @@ export class Exchange {
 
   #tooLarge(batch: readonly Entry[]): void {
     this.#takenInARow = 0
-    const [first] = batch
     if (batch.length > 1) {
       this.#capacity = Math.ceil(batch.length / 2)
       this.#putBack(batch)
-    } else if (first) {
-      const text = shrink(first.text)
-      if (text === null) this.#settleAll(batch, 'too_large')
-      else {
-        this.#queue.resize(first, text, byteLength(text))
-        this.#putBack(batch)
-      }
+    } else for (const entry of batch) this.#shrink(entry)
+  }
+
+  #shrink(entry: Entry): void {
+    const text = shrink(entry.text)
+    if (text === null) this.#queue.settle(entry, 'too_large')
+    else {
+      this.#queue.resize(entry, text, byteLength(text))
+      this.#putBack([entry])
     }
   }
 

@@ -18,6 +18,7 @@ export interface SenderParts extends Omit<ExchangeParts, 'onPutBack'> {
 const DUE_BYTES = 128 * 1024
 const AFTER_FAILURE_MS = 200
 const MAX_AGE_MS = 10 * 60_000
+const LOOK_AGAIN_MS = 60_000
 
 /** Decides when a batch leaves. */
 export class Sender {
@@ -139,7 +140,11 @@ export class Sender {
         return
       }
       const batch = this.#takeBatch()
-      if (batch.length === 0) return
+      if (batch.length === 0) {
+        // What may not be sent any more is given up in time.
+        if (this.#queue.size > 0) this.#arm(LOOK_AGAIN_MS)
+        return
+      }
       const flight = this.#attempt(batch).finally(() => {
         this.#flights.delete(flight)
         if (this.#exchange.backoff.sick) this.#onRest()

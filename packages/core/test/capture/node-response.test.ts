@@ -206,7 +206,7 @@ describe('an answer to its end', () => {
     expect(new Set(counts).size).toBe(1)
   })
 
-  it('adds two listeners and takes them away', async () => {
+  it('adds two listeners to the response, which ends with them', async () => {
     const counts: Record<string, number[]> = {}
     const server = http.createServer((request, response) => {
       const count = (): void => {
@@ -223,7 +223,7 @@ describe('an answer to its end', () => {
     await once(server, 'listening')
     closers.push(() => server.close())
     await fetch(`http://127.0.0.1:${(server.address() as net.AddressInfo).port}/`)
-    expect(counts).toEqual({ close: [0, 1, 0], pipe: [0, 1, 0], finish: [1, 1, 1], error: [0, 0, 0] })
+    expect(counts).toEqual({ close: [0, 1, 1], pipe: [0, 1, 1], finish: [1, 1, 1], error: [0, 0, 0] })
   })
 
   it('that was over before anyone watched is told at once', async () => {

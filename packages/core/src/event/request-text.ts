@@ -1,0 +1,112 @@
+import { iso } from './iso.js'
+import { createQuoter, quote } from './quote.js'
+import type {
+  ApiRequestProperties,
+  CommonProperties,
+  EventProperties,
+  PageviewProperties,
+  RequestProperties,
+} from './schema.js'
+
+/** Properties of the schema; one that is left out when unknown is `undefined`. */
+type Facts<Properties, Name extends keyof Properties> = {
+  readonly [Fact in Name]-?: Properties[Fact] | undefined
+}
+
+/** What both events of a request tell. */
+export type RequestFacts = Facts<
+  RequestProperties,
+  Exclude<keyof RequestProperties, keyof CommonProperties | 'user_id'>
+>
+export type PageviewFacts = Facts<PageviewProperties, 'user_id' | 'referrer' | 'user_agent'>
+export type ApiRequestFacts = Facts<ApiRequestProperties, 'viewset' | 'action' | 'query_params' | 'user_id'>
+
+/** The one event of a request, before it is given what all events carry. */
+export type RequestEvent = {
+  readonly id: string
+  /** Milliseconds since 1970. */
+  readonly time: number
+  readonly shared: RequestFacts
+} & (
+  | { readonly event: 'pageview'; readonly own: PageviewFacts }
+  | { readonly event: 'api_request'; readonly own: ApiRequestFacts }
+)
+
+/** The properties of a request's event, in the order they have on the wire. */
+export function requestProperties({ event, shared, own }: RequestEvent): EventProperties {
+  const { viewset, action, ...rest } = own as ApiRequestFacts
+  const all = event === 'pageview' ? { ...shared, ...own } : { viewset, action, ...shared, ...rest }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+}
+
+/**
+ * Writes the events of requests, which are nine of ten, as `JSON.stringify` would: what all of them have in common
+ * is written once, and what comes again and again is remembered.
+ */
+export class RequestText {
+  readonly #heads: Readonly<Record<RequestEvent['event'], string>>
+  /** What every event ends with. */
+  readonly #tail: string
+  readonly #known: (text: string) => string = createQuoter()
+
+  constructor(siteId: string, common: CommonProperties) {
+    const site_id = JSON.stringify(siteId)
+    this.#heads = {
+      pageview: `{"site_id":${site_id},"event":"pageview","event_id":"`,
+      api_request: `{"site_id":${site_id},"event":"api_request","event_id":"`,
+    }
+    this.#tail = `,${JSON.stringify(common).slice(1)}}`
+  }
+
+  write(request: RequestEvent): string {
+    const { event, id, time, shared } = request
+    const own =
+      event === 'pageview' ? this.#pageview(shared, request.own) : this.#apiRequest(shared, request.own)
+    return `${this.#heads[event]}${id}","timestamp":"${iso(time)}","properties":{${own}${this.#tail}`
+  }
+
+  #pageview(shared: RequestFacts, { user_id, referrer, user_agent }: PageviewFacts): string {
+    const userAgent = user_agent ? this.#known(user_agent) : text(user_agent)
+    return `${this.#shared(shared)},"user_id":${text(user_id)},"referrer":${text(referrer)},"user_agent":${userAgent}`
+  }
+
+  #apiRequest(shared: RequestFacts, { viewset, action, query_params, user_id }: ApiRequestFacts): string {
+    const params = JSON.stringify(query_params)
+    const user = user_id === undefined ? '' : `,"user_id":${text(user_id)}`
+    const view = `"viewset":${text(viewset)},"action":${text(action)}`
+    return `${view},${this.#shared(shared)},"query_params":${params}${user}`
+  }
+
+  #shared(facts: RequestFacts): string {
+    const { path, method, status_code, duration_ms, route, outcome, request_id } = facts
+    const { trace_id, visitor_id, navigation, weight } = facts
+    return (
+      `"path":${text(path)},"method":${text(method)},"status_code":${number(status_code)}` +
+      `,"duration_ms":${number(duration_ms)}${route === undefined ? '' : `,"route":${this.#known(route)}`}` +
+      `,"outcome":"${outcome}","request_id":"${request_id}"` +
+      (trace_id === undefined ? '' : `,"trace_id":${text(trace_id)}`) +
+      (visitor_id === undefined ? '' : `,"visitor_id":${text(visitor_id)}`) +
+      `,"navigation":${navigation}${campaign(facts)}` +
+      (weight === undefined ? '' : `,"weight":${number(weight)}`)
+    )
+  }
+}
+
+function text(value: string | null | undefined): string {
+  return value === null || value === undefined ? 'null' : quote(value)
+}
+
+function number(value: number | null | undefined): string {
+  return Number.isFinite(value) ? String(value) : 'null'
+}
+
+const CAMPAIGN = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content'] as const
+
+function campaign(facts: RequestFacts): string {
+  let written = ''
+  for (const name of CAMPAIGN) {
+    const value = facts[name]
+    if (value !== undefined) written += `,"${name}":${quote(value)}`
+  }
+  return written
+}
