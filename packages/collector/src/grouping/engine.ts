@@ -41,6 +41,14 @@ const MESSAGES: readonly (readonly [kind: string, shape: RegExp, read: Reader])[
   ['not defined', /^([\w$]{1,200}) is not defined$/, asIs],
   ['too early', /^Cannot access '.{1,200}' before initialization/, () => early],
   ['constant', /^Assignment to constant variable/, plain],
+  ['private member', /^Cannot (?:read|write) private member/, () => hidden],
+  ['private member', /^(?:Receiver must be|Object must be an instance of) /, () => hidden],
+  ['class called', /^Class constructor .{1,200} cannot be invoked without 'new'/, () => uncalled],
+  ['instanceof', /^Right-hand side of 'instanceof' is not/, plain],
+  ['in', /^Cannot use 'in' operator to search for '([^']{0,200})' in/, asIs],
+  ['deleting', /^Cannot delete property '([^']{0,200})' of/, asIs],
+  ['redefining', /^Cannot redefine property: (.{1,200})$/, asIs],
+  ['division', /^Division by zero/, plain],
   ['array length', /^Invalid array length/, plain],
   ['call stack', /^Maximum call stack size exceeded/, plain],
   ['string length', /^Invalid string length/, plain],
@@ -59,6 +67,8 @@ const MESSAGES: readonly (readonly [kind: string, shape: RegExp, read: Reader])[
 ]
 
 const early = { property: '', title: 'Cannot access a variable before initialization' }
+const hidden = { property: '', title: 'Cannot access a private member of an object of another class' }
+const uncalled = { property: '', title: "A class cannot be called without 'new'" }
 const json = { property: '', title: 'What was parsed is not valid JSON' }
 
 /** What the engine says of a fault, read from its message; undefined for a message of another kind. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readEngineMessage } from './engine.js'
 import type { Fault, Thrown } from './fault.js'
+import type { Frame } from './frames.js'
 import { portOf, templateOf } from './message.js'
 import { looksMinified } from './names.js'
-import { nameOf, ownFrames, recursionOf, showFrame } from './own.js'
+import { innermostFrame, nameOf, ownFrames, recursionOf, showFrame } from './own.js'
 
 /** Goes up with every change that gives a known fault another key. */
 const VERSION = 1
@@ -44,12 +45,17 @@ function describe(thrown: Thrown, code: string): { parts: Part[]; isPlaced: bool
   const type = typeOf(thrown)
   const isBuiltIn = BUILT_IN.test(type)
   const saying = said(thrown, code)
-  const isRecursion = saying[1] === 'call stack'
-  const frames = isRecursion ? recursionOf(thrown.frames) : ownFrames(thrown.frames, isBuiltIn ? 1 : 2)
-  // Where a built-in error was thrown tells more than words that vary with what it was given.
-  const isSaid = frames.length === 0 || !isBuiltIn || saying[0] === 'engine'
+  const frames = framesOf(thrown, isBuiltIn, saying[1] === 'call stack')
+  // The words of a function of the engine vary with what it was given; where it was called tells more.
+  const isCalled = isBuiltIn && saying[0] === 'message' && thrown.frames[0]?.origin !== 'own'
   const named = frames.map(frame => ['frame', nameOf(frame)] as const)
+  const isSaid = frames.length === 0 || !isCalled
   return { parts: [['type', type], ...(isSaid ? [saying] : []), ...named], isPlaced: frames.length > 0 }
+}
+
+function framesOf({ frames }: Thrown, isBuiltIn: boolean, isRecursion: boolean): Frame[] {
+  if (isRecursion) return recursionOf(frames)
+  return isBuiltIn ? innermostFrame(frames) : ownFrames(frames, 2)
 }
 
 /** Without a frame of its own, an error is known by what failed, and where the application asked for it. */

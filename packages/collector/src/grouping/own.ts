@@ -49,6 +49,12 @@ export function ownFrames(frames: readonly Frame[], most: number): Frame[] {
   return own
 }
 
+/** The innermost own frame; where it has no name, the one around it, too. */
+export function innermostFrame(frames: readonly Frame[]): Frame[] {
+  const own = ownFrames(frames, 2)
+  return own[0] && knownName(own[0]) === '' ? own : own.slice(0, 1)
+}
+
 /** Where a recursion runs out of stack is chance: of the functions it goes through, always the same one. */
 export function recursionOf(frames: readonly Frame[]): Frame[] {
   return ownFrames(frames, MOST_OF_RECURSION)

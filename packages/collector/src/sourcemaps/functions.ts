@@ -10,7 +10,8 @@ const NO_FUNCTION = new Set(
 )
 const NAMED = /\bfunction\b\s*\*?\s*([\w$]+)\s*[(<]/
 const ASSIGNED = /#?([\w$]+)\s*(?::[^=]{1,200})?=\s*(?:async\b\s*)?(?:function\b|\(|<|[\w$]+\s*=>)/
-const PROPERTY = /#?([\w$]+)\s*:\s*(?:async\b\s*)?(?:function\b|\(|[\w$]+\s*=>)/
+const PROPERTY =
+  /#?([\w$]+|(?<=['"])[\w$ .-]{1,200}(?=['"]))['"]?\s*:\s*(?:async\b\s*)?(?:function\b|\(|[\w$]+\s*=>)/
 /** `save(cart, {` is a call with an argument on the lines below. */
 const BODY = /\)\s*(?::.{1,200})?\{$/
 const METHOD =
@@ -60,9 +61,9 @@ function nameIn(line: string, isOpen: boolean): string | undefined {
   const name = NAMED.exec(line)?.[1]
   if (name !== undefined) return name
   if (isArrow || /\bfunction\b/.test(line) || /(?:=|:)\s*(?:async\s*)?\($/.test(line)) {
-    const callback = line.lastIndexOf(isArrow ? '=>' : 'function')
-    const before = callback < 0 ? line : line.slice(0, callback + 8)
-    return nearest(before)
+    const opener = isArrow ? '=>' : 'function'
+    const at = line.lastIndexOf(opener)
+    return nearest(at < 0 ? line : line.slice(0, at + opener.length))
   }
   const method = METHOD.exec(line)?.[1]
   if (method === undefined || NO_FUNCTION.has(method)) return undefined
@@ -96,7 +97,8 @@ function functionInLine(before: string): string | undefined {
 
 function nearestIn(line: string, at: number): string {
   const named = NAMED.exec(line.slice(at))?.[1]
-  return named ?? nearest(line.slice(0, at + 8))
+  const opener = line.startsWith('=>', at) ? '=>' : 'function'
+  return named ?? nearest(line.slice(0, at + opener.length))
 }
 
 /** No bracket is closed in it that was opened before it. */

@@ -105,6 +105,16 @@ describe('what does not', () => {
       TYPE_ERROR,
       { exception_message: "Cannot read properties of undefined (reading 'name')" },
     ],
+    [
+      'another message of an application that throws a built-in type itself',
+      { ...TYPE_ERROR, exception_message: 'Expected an age' },
+      { exception_message: 'Expected a name' },
+    ],
+    [
+      'another caller of a function without a name',
+      { ...TYPE_ERROR, traceback: stack('/app/src/cart.ts:12:5', PAY) },
+      { traceback: stack('/app/src/cart.ts:12:5', 'async refund (/app/src/refund.ts:1:1)') },
+    ],
     ['another message', PLAIN, { exception_message: 'Cart 4711 is locked' }],
     [
       'another status in the message',

@@ -19,8 +19,14 @@ const CASES: readonly (readonly [what: string, source: string, name: string | un
   ['an arrow', 'const total = cart => {\n  return ¦cart.id\n}', 'total'],
   ['an arrow on one line', 'export const total = (cart: Cart): number => ¦cart.id', 'total'],
   ['an arrow with a type', 'const pay: Handler = async (cart) => {\n  ¦fail()\n}', 'pay'],
+  ['an arrow with a group', 'const total = (cart: Cart): number => (cart.items ?? []).map(¦fail)', 'total'],
   ['a function expression', 'exports.pay = function (cart) {\n  ¦fail()\n}', 'pay'],
   ['a property', 'const handlers = {\n  pay: async cart => {\n    ¦fail()\n  },\n}', 'pay'],
+  [
+    'a property in quotes',
+    "const handlers = {\n  'sign-in': async user => {\n    ¦fail()\n  },\n}",
+    'sign-in',
+  ],
   ['a method', 'class Cart {\n  async total(tax: number) {\n    return ¦this.x.y\n  }\n}', 'total'],
   ['a private one', 'class Cart {\n  #total() {\n    return ¦this.x.y\n  }\n}', 'total'],
   [

@@ -1,6 +1,7 @@
 import { cartFaults } from './cart.js'
 import { mailFaults } from './mail.js'
 import { stockFaults } from './stock.js'
+import { userFaults } from './users.js'
 
 type Fault = (n: number) => unknown
 
@@ -9,6 +10,7 @@ export const routes: Record<string, Record<string, Fault>> = {
   '/cart': cartFaults,
   '/stock': stockFaults,
   '/mail': mailFaults,
+  '/users': userFaults,
 }
 
 /** What every request passes through. */
