@@ -35,9 +35,23 @@ const ACTS = {
     for (let n = 0; n < 20_000; n++) client.capture('order', { n, text: 'x'.repeat(500) })
     say('captured')
   },
+  async 'send what is there'() {
+    say(`all of it: ${await client.flush(10_000)}`)
+  },
+  'capture some'() {
+    for (let mark = 0; mark < 20; mark++) client.capture('order', { mark: `${process.pid} ${mark}` })
+  },
+  async 'capture some and flush'() {
+    ACTS['capture some']()
+    await client.flush(10_000)
+  },
+  'capture some, and be killed a second later'() {
+    ACTS['capture some']()
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1500)
+  },
   async 'capture, flush and end'() {
     client.capture('order', { mark: 1 })
-    await client.flush()
+    await client.flush(10_000)
     say('flushed')
   },
   async 'capture and close'() {

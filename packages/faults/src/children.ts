@@ -39,8 +39,10 @@ export interface Running {
   readonly ended: Promise<Ended>
 }
 
-/** More of them would only make each other late. */
+/** More of them at work would only make each other late. After so long one mostly waits. */
 const AT_ONCE = 3
+const WORK_MS = 1500
+let working = 0
 const waiting: (() => void)[] = []
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
@@ -49,7 +51,7 @@ process.on('exit', () => {
 
 /** Starts a child as soon as not too many others run. */
 export async function start({ app, args, flags = [], env = {}, fileLimit }: Start): Promise<Running> {
-  while (running.size >= AT_ONCE) await new Promise<void>(resolve => waiting.push(resolve))
+  while (working >= AT_ONCE) await new Promise<void>(resolve => waiting.push(resolve))
   const program = [
     process.execPath,
     ...flags,
@@ -66,11 +68,19 @@ export async function start({ app, args, flags = [], env = {}, fileLimit }: Star
     env: { PATH: process.env.PATH, ...env },
   })
   running.add(child)
+  working++
+  const letGo = (): void => {
+    clearTimeout(timer)
+    if (timer) working--
+    timer = undefined
+    waiting.shift()?.()
+  }
+  let timer: NodeJS.Timeout | undefined = setTimeout(letGo, WORK_MS)
   const texts = child.stdio.slice(1).map(stream => collect(stream as Readable))
   const ended = new Promise<Ended>(resolve => {
     child.on('close', (code, signal) => {
       running.delete(child)
-      waiting.shift()?.()
+      letGo()
       const [stdout = '', stderr = '', last = ''] = texts.map(text => text())
       const words = last.trim().split('\n').at(-1)
       resolve({
