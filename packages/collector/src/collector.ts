@@ -14,6 +14,7 @@ import { openEmbeddedStore } from './store/chdb.js'
 import { openClickHouseStore } from './store/clickhouse/store.js'
 import { lockFolder } from './store/lock.js'
 import type { Store } from './store/store.js'
+import { startWebhooks } from './webhooks/webhooks.js'
 
 /** What requests may hold in memory while the store is slower than the senders. */
 const HELD_BYTES = 64 * 1024 * 1024
@@ -64,6 +65,10 @@ export async function createCollector(options: CollectorOptions = {}): Promise<C
     const hub = createHub()
     const gatherer = createGatherer(store, stored => hub.stored(stored))
     cleanup.push(() => gatherer.close())
+    if (settings.webhook) {
+      const webhooks = startWebhooks(store, settings.webhook)
+      cleanup.push(() => webhooks.close())
+    }
     const app = createApp({ settings, store, keys, budget: createBudget(HELD_BYTES), gatherer, hub })
     const server = createAdaptorServer({ fetch: app.fetch }) as Server
     server.requestTimeout = REQUEST_TIMEOUT_MS

@@ -25,6 +25,10 @@ Receives events on POST /v1/events, stores them in a folder and shows them on it
                       a key makes a site and its key and prints them
   --retention TIME    how long events are kept, in days or hours (${DEFAULTS.retention})
   --token SECRET      what the page and the read endpoints ask for
+  --webhook https://HOST/PATH, --webhook-secret SECRET
+                      where troubles and new errors are posted, and what with they are signed
+  --webhook-allow-private
+                      let that be http: and on a private address
   --help, --version
 
 Each flag has an environment variable: --retention is ${ENVIRONMENT}RETENTION.
@@ -32,7 +36,7 @@ Secrets are better given that way: other users of a machine can see a command li
 Keys can be made and revoked while a collector runs on the same --data folder.`
 
 /** What stands on the command line, as text. */
-export type Values = { [name in keyof CollectorOptions]?: string } & { help?: boolean; version?: boolean }
+export type Values = { readonly [flag: string]: string | boolean | undefined }
 
 export interface CommandLine {
   values: Values
@@ -45,7 +49,7 @@ export function readCommandLine(args: string[]): CommandLine {
     help: { type: 'boolean', short: 'h' },
     version: { type: 'boolean', short: 'v' },
   }
-  for (const name of OPTION_NAMES) options[name] = { type: 'string' }
+  for (const name of OPTION_NAMES) options[flagOf(name)] = { type: SWITCHES.has(name) ? 'boolean' : 'string' }
   try {
     return parseArgs({ args, options, allowPositionals: true }) as CommandLine
   } catch (error) {
@@ -55,20 +59,41 @@ export function readCommandLine(args: string[]): CommandLine {
   }
 }
 
+/** Options that are on or off. */
+const SWITCHES: ReadonlySet<string> = new Set(['webhookAllowPrivate'])
+
+/** `webhookSecret` is `--webhook-secret`. */
+function flagOf(name: string): string {
+  return name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+}
+
 /** A flag goes before its environment variable; an empty variable counts as not set. */
 export function readFlags(values: Values, environment: NodeJS.ProcessEnv): CollectorOptions {
-  const texts: Record<string, string> = {}
+  const options: Record<string, unknown> = {}
   for (const name of OPTION_NAMES) {
-    const text = values[name] ?? (environment[ENVIRONMENT + name.toUpperCase()] || undefined)
-    if (text !== undefined) texts[name] = text
+    const flag = flagOf(name)
+    const variable = ENVIRONMENT + flag.replaceAll('-', '_').toUpperCase()
+    const value = values[flag] ?? (environment[variable] || undefined)
+    if (value !== undefined) options[name] = convert(name, value)
   }
-  const { port, ...options } = texts
-  if (port === undefined) return options
-  if (!/^\d{1,5}$/.test(port))
+  return options as CollectorOptions
+}
+
+/** What is not text comes as text, too. */
+function convert(name: string, value: string | boolean): unknown {
+  if (SWITCHES.has(name) && typeof value === 'string') {
+    if (!/^(1|0|true|false)$/.test(value))
+      throw new CollectorError(
+        `Expected \`${name}\` to be 1, 0, true or false, got ${JSON.stringify(value)}.`,
+      )
+    return value === '1' || value === 'true'
+  }
+  if (name !== 'port') return value
+  if (!/^\d{1,5}$/.test(String(value)))
     throw new CollectorError(
-      `Expected \`port\` to be a whole number from 0 to 65535, got ${JSON.stringify(port)}.`,
+      `Expected \`port\` to be a whole number from 0 to 65535, got ${JSON.stringify(value)}.`,
     )
-  return { ...options, port: Number(port) }
+  return Number(value)
 }
 
 export function version(): string {

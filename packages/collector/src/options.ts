@@ -1,5 +1,6 @@
 import { CollectorError } from './errors.js'
 import { type Address, isIdentifier, parseAddress } from './store/clickhouse/address.js'
+import type { Target } from './webhooks/post.js'
 
 /** What `createCollector` takes; each is a flag of the command line, too. */
 export interface CollectorOptions {
@@ -24,6 +25,15 @@ export interface CollectorOptions {
   retention?: string
   /** What the page and the read endpoints ask for. Default none, which only loopback allows. */
   token?: string
+  /**
+   * Where a trouble's beginning and end and a new or regressed error group are posted, as JSON:
+   * `https://…`. Needs `webhookSecret`.
+   */
+  webhook?: string
+  /** What each post is signed with, 16 characters at least. */
+  webhookSecret?: string
+  /** Lets `webhook` be `http:` and on a private address, as a pager in the same network is. Default `false`. */
+  webhookAllowPrivate?: boolean
 }
 
 /** Options checked, with defaults in place. */
@@ -37,6 +47,7 @@ export interface Settings {
   readonly key: string | undefined
   readonly retentionSeconds: number
   readonly token: string | undefined
+  readonly webhook: Target | undefined
 }
 
 export const DEFAULTS: Required<Pick<CollectorOptions, 'host' | 'port' | 'data' | 'retention'>> = {
@@ -57,6 +68,9 @@ export const OPTION_NAMES: readonly (keyof CollectorOptions)[] = [
   'key',
   'retention',
   'token',
+  'webhook',
+  'webhookSecret',
+  'webhookAllowPrivate',
 ]
 
 const DAY = 86_400
@@ -118,7 +132,38 @@ export function readOptions(options: CollectorOptions): Settings {
   if (token === undefined && !isLoopback(host))
     throw wrong('token', `set where \`host\` is not loopback (${host})`, token)
   const retentionSeconds = retention(options.retention === undefined ? DEFAULTS.retention : options.retention)
-  return Object.freeze({ host, port, data, clickhouse, cluster, site, key, retentionSeconds, token })
+  return Object.freeze({
+    host,
+    port,
+    data,
+    clickhouse,
+    cluster,
+    site,
+    key,
+    retentionSeconds,
+    token,
+    webhook: readWebhook(options),
+  })
+}
+
+function readWebhook({
+  webhook,
+  webhookSecret,
+  webhookAllowPrivate: allow,
+}: CollectorOptions): Target | undefined {
+  if (allow !== undefined && typeof allow !== 'boolean')
+    throw wrong('webhookAllowPrivate', 'true or false', allow)
+  if (webhook === undefined) {
+    if (webhookSecret !== undefined) throw wrong('webhook', 'given beside `webhookSecret`', webhook)
+    return undefined
+  }
+  const protocols = allow ? '`https:` or `http:`' : '`https:` (or `http:` with `webhookAllowPrivate`)'
+  const url = typeof webhook === 'string' && URL.canParse(webhook) ? new URL(webhook) : undefined
+  if (!url || !(url.protocol === 'https:' || (allow && url.protocol === 'http:')))
+    throw wrong('webhook', `an address with ${protocols}`, webhook, true)
+  const secret = line('webhookSecret', webhookSecret, 'a secret', 500, true)
+  if (secret.length < 16) throw wrong('webhookSecret', 'at least 16 characters', secret, true)
+  return { url, secret, allowPrivate: allow === true }
 }
 
 /** @throws {CollectorError} */

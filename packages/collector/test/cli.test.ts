@@ -22,7 +22,19 @@ describe('the command line', () => {
   it('shows its help', async () => {
     const { status, out } = await finish(['--help'])
     expect(status).toBe(0)
-    for (const flag of ['host', 'port', 'data', 'clickhouse', 'cluster', 'site', 'key', 'retention', 'token'])
+    for (const flag of [
+      'host',
+      'port',
+      'data',
+      'clickhouse',
+      'cluster',
+      'site',
+      'key',
+      'retention',
+      'token',
+      'webhook',
+      'webhook-secret',
+    ])
       expect(out).toContain(`--${flag}`)
     expect(out).toContain('keys create --site NAME')
   })
@@ -33,6 +45,12 @@ describe('the command line', () => {
 
   const wrong: [name: string, args: string[], env: NodeJS.ProcessEnv, says: RegExp][] = [
     ['an unknown flag', ['--colour'], {}, /--colour/],
+    [
+      'a switch that is none',
+      [],
+      { JUSTANALYTICS_COLLECTOR_WEBHOOK_ALLOW_PRIVATE: 'yes' },
+      /`webhookAllowPrivate`.*"yes"/,
+    ],
     ['an unknown command', ['serve'], {}, /`serve`/],
     ['a port that is none', ['--port', '70000'], {}, /`port` .*70000/],
     [

@@ -129,7 +129,22 @@ ORDER BY (site, debug_id, release, file)
 TTL toDateTime(received_at) + toIntervalDay(365)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60, index_granularity = 1`
 
-export const TABLES: readonly string[] = [EVENTS, MARKS, ACTS, MAPS]
+/** What webhooks told, and which of several collectors took it on itself (webhooks/claims.ts). */
+const NOTICES = `
+CREATE TABLE IF NOT EXISTS notices (
+  site LowCardinality(String),
+  subject String,
+  kind LowCardinality(String),
+  incident String,
+  claim String,
+  at DateTime64(3, 'UTC')
+)
+ENGINE = MergeTree
+ORDER BY (site, subject, at)
+TTL toDateTime(at) + toIntervalDay(90)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60`
+
+export const TABLES: readonly string[] = [EVENTS, MARKS, ACTS, MAPS, NOTICES]
 
 /**
  * What `events` got since its first form, for tables made before; run after {@link TABLES}. Rows

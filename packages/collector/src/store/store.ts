@@ -5,6 +5,8 @@ export interface Row {
   [column: string]: string | number
 }
 
+export type Table = 'events' | 'marks' | 'acts' | 'maps' | 'notices'
+
 /** A value the store binds to a `{name:Type}` placeholder. It never becomes SQL. */
 export type Parameter = string | number | readonly string[]
 
@@ -17,7 +19,7 @@ export interface Store {
   /** Which of these events are stored already, as {@link identity} strings. */
   existing(rows: readonly Row[]): Promise<Set<string>>
   /** Resolves when the rows are durable. `lines` are JSON texts, one a row. */
-  insert(table: 'events' | 'marks' | 'acts' | 'maps', lines: readonly string[]): Promise<void>
+  insert(table: Table, lines: readonly string[]): Promise<void>
   query<T>(sql: string, parameters?: Readonly<Record<string, Parameter>>): Promise<T[]>
   /** Waits for what is under way. Idempotent. */
   close(): Promise<void>
