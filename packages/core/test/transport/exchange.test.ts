@@ -101,7 +101,7 @@ describe('an answer that only somebody’s hand can change', () => {
     `https://e.test/v1 answered ${status}: check the API key and the site id.`
 
   it.each([
-    ...[301, 302, 307, 308, 404, 405, 410, 426, 501, 505].map(status => [status, misconfigured(status)]),
+    ...[300, 301, 302, 307, 308, 404, 405, 410, 426, 501, 505].map(status => [status, misconfigured(status)]),
     ...[401, 403].map(status => [status, unauthorised(status)]),
   ] as [number, string][])(
     '%i: one warning, rare probes, everything delivered when it works again',
@@ -212,6 +212,16 @@ describe('an answer that time may change', () => {
     await world.pass(5000)
     expect(world.log.slice(20)).toEqual(['new', 'lone'])
     expect(stats(world)).toMatchObject({ delivered: 2 })
+  })
+
+  it('gives up a lone event after ten minutes too, though it is sent no more', async () => {
+    const world = new World()
+    world.reply = () => ({ status: 429, retryAfter: '1' })
+    world.push('lone')
+    await world.pass(12 * MINUTE)
+    expect(world.sent).toHaveLength(19)
+    expect(stats(world)).toMatchObject({ queued: 0, dropped: { expired: 1 } })
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('gives an event up after ten minutes', async () => {
@@ -335,6 +345,15 @@ describe('415', () => {
     expect(world.lines).toEqual([])
   })
 
+  it('to the arrays of a stranger, compressed or not: single objects from then on', async () => {
+    const world = new World({ compress: false })
+    world.reply = sent => (isArray(sent) ? 415 : 202)
+    world.pushMany(3)
+    expect(await world.flush()).toBe(true)
+    expect(world.sizes).toEqual([3, 1, 1, 1])
+    expect(world.lines).toEqual([])
+  })
+
   it('to all the same: misconfigured', async () => {
     const world = await acquainted()
     world.reply = () => 415
@@ -355,6 +374,9 @@ describe.each([400, 422])('%i', status => {
     expect(stats(world)).toMatchObject({ delivered: 101, queued: 0, dropped: { rejected: 1 } })
     expect(world.sent.filter(has('e37')).length).toBeLessThanOrEqual(8)
     expect(world.lines).toEqual([`https://e.test/v1 rejected an event: answered ${status}`])
+    world.pushMany(3)
+    await world.flush()
+    expect(world.sizes.at(-1)).toBe(3)
   })
 
   it.each([
@@ -394,6 +416,23 @@ describe.each([400, 422])('%i', status => {
       expect(stats(world)).toMatchObject({ delivered: 10, queued: 0, dropped: { rejected: 1 } })
     },
   )
+
+  it('of a stranger for the event that is tried alone says nothing against arrays', async () => {
+    const world = new World()
+    world.reply = sent => (has('bad')(sent) ? status : 202)
+    world.push('bad')
+    world.pushMany(5)
+    await world.flush()
+    expect(world.sizes).toEqual([6, 1, 1, 1, 1, 1, 3])
+  })
+
+  it('of a stranger that fails then is asked about with one event still', async () => {
+    const world = new World()
+    world.reply = inTurn(status, 503, 503, 202)
+    world.pushMany(4)
+    expect(await world.flush()).toBe(true)
+    expect(world.sizes.slice(0, 4)).toEqual([4, 1, 1, 1])
+  })
 
   it('of a stranger three times over: misconfigured, nothing lost', async () => {
     const world = new World()
@@ -479,6 +518,8 @@ describe('a report of losses', () => {
     world.pushMany(3)
     await world.flush()
     expect(world.log.slice(-3)).toEqual(['e1', 'report 1 {"queue_full":1}', 'e2'])
+    expect(world.sent.filter(isArray)).toHaveLength(1)
+    expect(world.sent.every(({ compress }) => compress)).toBe(true)
   })
 
   it('is in one request at a time', async () => {

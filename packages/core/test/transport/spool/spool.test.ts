@@ -85,7 +85,7 @@ describe('an event that waits', () => {
     const client = start({ flushInterval: 60_000 })
     client.capture('waiting')
     await folder.until(({ content }) => content.includes('waiting'))
-    expect(await client.flush()).toBe(true)
+    expect(await client.flush(15_000)).toBe(true)
     await folder.until(({ names }) => names.length === 0)
     expect(client.stats()).toMatchObject({ delivered: 1, spooled: 0 })
   })
@@ -124,7 +124,7 @@ describe('what the queue has no room for', () => {
     endpoint.behaviour = accept
     endpoint.received.length = 0
     const next = start()
-    expect(await next.flush()).toBe(true)
+    expect(await next.flush(15_000)).toBe(true)
     const order = names()
     expect(order.lastIndexOf('exception')).toBeLessThan(order.indexOf('event 0'))
   })
@@ -132,7 +132,7 @@ describe('what the queue has no room for', () => {
   it('makes flush() wait for it', async () => {
     const client = start({ maxQueueSize: 3, flushAt: 500, flushInterval: 60_000 })
     captureMany(client, 50)
-    expect(await client.flush()).toBe(true)
+    expect(await client.flush(15_000)).toBe(true)
     expect(inOrder(names())).toEqual(numbered(50))
   })
 
@@ -154,7 +154,7 @@ describe('close()', () => {
     endpoint.behaviour = accept
     endpoint.received.length = 0
     const next = start()
-    expect(await next.flush()).toBe(true)
+    expect(await next.flush(15_000)).toBe(true)
     expect(next.stats()).toMatchObject({ captured: 0, adopted: 30, delivered: 30, spooled: 0 })
     expect(names()).toEqual(numbered(30))
     await folder.until(({ names }) => names.length === 0)
@@ -289,7 +289,7 @@ describe('a full disk', () => {
       expect(lines.filter(line => line.includes('is full'))).toHaveLength(1)
       renameSync(aside, path)
       await folder.until(({ content }) => content.includes('event 19'))
-      expect(await client.flush()).toBe(true)
+      expect(await client.flush(15_000)).toBe(true)
       await folder.until(({ names }) => names.length === 0)
     },
   )
