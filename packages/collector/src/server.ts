@@ -12,7 +12,9 @@ import type { Hub } from './live/hub.js'
 import { streamNews } from './live/stream.js'
 import type { Settings } from './options.js'
 import { servePage } from './page.js'
+import { compare } from './query/compare.js'
 import { events } from './query/events.js'
+import { flows } from './query/flows.js'
 import { group } from './query/group.js'
 import { groups } from './query/groups.js'
 import { health } from './query/health.js'
@@ -20,6 +22,7 @@ import { job } from './query/job.js'
 import { jobs } from './query/jobs.js'
 import { pages } from './query/pages.js'
 import { readSearch, type Search } from './query/parameters.js'
+import { releases } from './query/releases.js'
 import { request } from './query/request.js'
 import { requests } from './query/requests.js'
 import { series } from './query/series.js'
@@ -63,7 +66,11 @@ export function createApp({ settings, store, keys, budget, gatherer, hub }: Room
   const maps = createSourceMaps(store)
   app.post('/v1/events', ingestEvents(keys, budget, gatherer, maps)).all(only('POST'))
   app.post('/api/v1/sourcemaps', ingestSourceMap(keys, budget, store, maps)).all(only('POST'))
-  app.post('/api/v1/releases', ingestRelease(keys, budget, store)).all(only('POST'))
+  app
+    .get('/api/v1/releases', guard, answer(releases))
+    .post(ingestRelease(keys, budget, store))
+    .all(only('GET, HEAD, POST'))
+  app.get('/api/v1/releases/compare', guard, answer(compare)).all(only('GET, HEAD'))
 
   app.get('/api/v1/health', guard, async c => c.json(await askHealth())).all(only('GET, HEAD'))
   app.get('/api/v1/verdict', guard, answer(verdict)).all(only('GET, HEAD'))
@@ -76,6 +83,7 @@ export function createApp({ settings, store, keys, budget, gatherer, hub }: Room
     .all(only('GET, HEAD'))
   app.get('/api/v1/events', guard, answer(events)).all(only('GET, HEAD'))
   app.get('/api/v1/series', guard, answer(series)).all(only('GET, HEAD'))
+  app.get('/api/v1/flows', guard, answer(flows)).all(only('GET, HEAD'))
   app.get('/api/v1/groups', guard, answer(groups)).all(only('GET, HEAD'))
   app
     .get('/api/v1/groups/:id', guard, answerOne(group))

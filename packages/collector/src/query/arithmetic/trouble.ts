@@ -85,8 +85,13 @@ function stretchOut(
   const reach = (beside: readonly Count[]) => {
     let [sum, best, length] = [0, 0, 0]
     for (const [i, { requests, failures }] of beside.entries()) {
+      const before = sum
       sum += failures * failed + Math.max(0, requests - failures) * went
-      if (sum > best) [best, length] = [sum, i + 1]
+      // A stray failure some way off is worth as much as one failure: it takes more to reach there.
+      const isNext = length === i && sum > before
+      if (sum <= (isNext ? best : best + failed)) continue
+      best = sum
+      length = i + 1
     }
     return length
   }

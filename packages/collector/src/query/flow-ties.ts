@@ -1,0 +1,121 @@
+import type { Store } from '../store/store.js'
+import { IS_ATTEMPT } from './attempts.js'
+import { readFilters } from './filters.js'
+import { WHO } from './groups.js'
+import { type Condition, inWindow, type Search, type Window } from './parameters.js'
+import { IS_REQUEST } from './stored.js'
+import { FLOW, splitJob } from './tracks.js'
+
+/** What a page's visitors called. */
+export interface Calls {
+  flow: string
+  requests: number
+}
+
+/** Jobs that a flow's requests enqueued. */
+export interface FlowJob {
+  job: string
+  queue: string | null
+  /** That ended, well or not. */
+  attempts: number
+  failures: number
+}
+
+/** What is tied to what is looked up among so many requests at most, the latest of the window. */
+const MOST_TIED = 50_000
+/** A call belongs to the page that its caller opened last, if that is not longer ago, milliseconds. */
+const LONGEST_STAY = 1_800_000
+const MOST_SHOWN = 10
+
+/** The window's latest part, with about as many requests as are looked at. */
+function latest({ from, to }: Window, total: number): Window {
+  return { from: Math.floor(Math.max(from, to - ((to - from) * MOST_TIED) / Math.max(1, total))), to }
+}
+
+function requestsOf(search: Search, window: Window, total: number): Condition {
+  const part = latest(window, total)
+  const within = inWindow(part)
+  const filters = readFilters(search, 'request', part)
+  return {
+    sql: `${IS_REQUEST} AND ${within.sql} AND ${filters.sql}`,
+    parameters: { ...filters.parameters, ...within.parameters },
+  }
+}
+
+/** What people's browsers called after they opened a page: told by the visitor and the time. */
+export async function readCalls(
+  store: Store,
+  search: Search,
+  window: Window,
+  total: number,
+): Promise<Map<string, Calls[]>> {
+  const { sql, parameters } = requestsOf(search, window, total)
+  const rows = await store.query<{ page: string; flow: string; requests: number }>(
+    `WITH seen AS (
+       SELECT site, ${WHO} AS who, ${FLOW} AS flow, navigation, toUnixTimestamp64Milli(timestamp) AS at, weight
+       FROM events WHERE ${sql} AND who != '' AND (navigation OR event = 'api_request')
+     )
+     SELECT page, flow, sum(weight) AS requests FROM (
+       SELECT flow, weight, navigation, at,
+         argMaxIf(flow, at, navigation) OVER stay AS page, maxIf(at, navigation) OVER stay AS opened
+       FROM seen
+       WINDOW stay AS (PARTITION BY site, who ORDER BY at, navigation DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+     )
+     WHERE NOT navigation AND page != '' AND at - opened < ${LONGEST_STAY}
+     GROUP BY page, flow ORDER BY requests DESC, flow LIMIT ${MOST_SHOWN} BY page`,
+    parameters,
+  )
+  return gather(
+    rows,
+    ({ page }) => page,
+    ({ flow, requests }) => ({ flow: flow.trim(), requests: Math.round(Number(requests)) }),
+  )
+}
+
+/** What became of the jobs that requests enqueued: told by the request's id. */
+export async function readFlowJobs(
+  store: Store,
+  search: Search,
+  window: Window,
+  total: number,
+): Promise<Map<string, FlowJob[]>> {
+  const { sql, parameters } = requestsOf(search, window, total)
+  const attempts = `${IS_ATTEMPT} AND request_id != '' AND timestamp >= {from:DateTime64(3, 'UTC')}`
+  const rows = await store.query<{ flow: string; job: string; attempts: number; failures: number }>(
+    `SELECT r.flow AS flow, a.job AS job, sum(a.ended) AS attempts, sum(a.failed) AS failures
+     FROM (
+       SELECT site, request_id, concat(task_name, '\\n', queue) AS job,
+         countIf(event = 'task_completed' OR final) AS ended, countIf(final) AS failed
+       FROM events WHERE ${attempts} GROUP BY site, request_id, job
+     ) AS a
+     INNER JOIN (
+       SELECT site, request_id, any(${FLOW}) AS flow FROM events
+       WHERE ${sql} AND (site, request_id) IN (SELECT site, request_id FROM events WHERE ${attempts})
+       GROUP BY site, request_id
+     ) AS r ON a.site = r.site AND a.request_id = r.request_id
+     GROUP BY flow, job ORDER BY failures DESC, attempts DESC, job LIMIT ${MOST_SHOWN} BY flow`,
+    parameters,
+  )
+  return gather(
+    rows,
+    ({ flow }) => flow,
+    ({ job, attempts, failures }) => ({
+      ...splitJob(job),
+      attempts: Number(attempts),
+      failures: Number(failures),
+    }),
+  )
+}
+
+function gather<Row, Tie>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+  tieOf: (row: Row) => Tie,
+): Map<string, Tie[]> {
+  const ties = new Map<string, Tie[]>()
+  for (const row of rows) {
+    const key = keyOf(row)
+    ties.set(key, [...(ties.get(key) ?? []), tieOf(row)])
+  }
+  return ties
+}
