@@ -56,7 +56,7 @@ export async function endServers({ members }: Fleet): Promise<Ending[]> {
       const began = performance.now()
       const ended = once(child, 'exit')
       child.kill('SIGTERM')
-      const inTime = await Promise.race([ended.then(() => true), sleep(ENDING_MS, false)])
+      const inTime = await Promise.race([ended.then(() => true), sleep(ENDING_MS, false, { ref: false })])
       child.kill('SIGKILL')
       await ended
       return { contender: name, seconds: inTime ? (performance.now() - began) / 1000 : null }

@@ -6,8 +6,8 @@
  * what fails is measured again: noise passes in the end, a regression does not.
  */
 import { portOf, type Running, type Start } from './apps/running.js'
-import { Connection } from './processes/connection.js'
-import { requests } from './processes/requests.js'
+import { Connection } from './load/connection.js'
+import { nextRequest } from './load/requests.js'
 import type { SinkVerbs } from './processes/sink.js'
 import { endAll, startProcess } from './processes/start.js'
 import { quantile } from './stats.js'
@@ -20,7 +20,7 @@ const ATTEMPTS = 3
 const WARM_UP_TURNS = 15
 const TURNS = 30
 const CHEAP = 0.1
-const CONNECTIONS = 10
+const CONNECTIONS_EACH = 10
 /** A turn's requests: two batches of a hundred. */
 const REQUESTS = 200
 
@@ -33,7 +33,6 @@ interface Player {
   made: number
 }
 
-const texts = requests()
 const sink = await startProcess<SinkVerbs>('sink', 'load')
 const { up } = await sink.call('addresses', undefined)
 for (const framework of FRAMEWORKS) if (!(await isCheap(framework))) process.exitCode = 1
@@ -46,7 +45,7 @@ async function isCheap(framework: string): Promise<boolean> {
     const name = `${framework}/${role}`
     const { start } = (await import(`./contenders/${name}.js`)) as { start: Start }
     const app = await start(`${up}/${name}`)
-    players[role] = { app, connections: await Connection.openMany(portOf(app), CONNECTIONS), made: 0 }
+    players[role] = { app, connections: await Connection.openMany(portOf(app), CONNECTIONS_EACH), made: 0 }
   }
   await compare(players, WARM_UP_TURNS)
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -91,14 +90,15 @@ async function takeTurn(player: Player): Promise<number> {
 
 function ask(player: Player, connection: Connection): Promise<void> {
   return new Promise(resolve => {
-    let left = REQUESTS / CONNECTIONS
+    let left = REQUESTS / CONNECTIONS_EACH
     connection.onAnswer = () => {
       if (left === 0) resolve()
       else next()
     }
     function next(): void {
       left--
-      connection.send(texts[player.made++ % texts.length] as Buffer)
+      player.made++
+      connection.send(nextRequest())
     }
     next()
   })

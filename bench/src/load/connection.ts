@@ -3,6 +3,9 @@ import { connect, type Socket } from 'node:net'
 /** The end of the one answer there is, whether it has a length or comes in chunks. */
 const END = Buffer.from('"world"}')
 
+/** How many the load opens to a server. */
+export const CONNECTIONS = 64
+
 /** One keep-alive connection with at most one request under way. */
 export class Connection {
   onAnswer: () => void = () => {}
