@@ -69,7 +69,7 @@ const stale: readonly Case[] = Object.entries(ends).map(([how, end]) => ({
   expect: { delivered: 5, requests: 2, within: 5000 },
 }))
 
-const quick = { requestTimeout: 500 }
+const quick = { requestTimeout: 800 }
 
 /** What goes wrong below HTTP. */
 export const network: readonly Case[] = [
@@ -102,7 +102,7 @@ export const network: readonly Case[] = [
     name: 'a connection on which nothing is ever said',
     script: { answer: [[silence], accept] },
     options: quick,
-    expect: { delivered: 5, requests: 2, apart: 500, connections: 2 },
+    expect: { delivered: 5, requests: 2, apart: 800, connections: 2 },
   },
   {
     name: 'a peer that stops reading',
@@ -132,7 +132,7 @@ export const network: readonly Case[] = [
   },
   {
     name: 'a body that drips is delivered all the same, at the deadline',
-    script: { answer: [[OK, drip(BODY, 100)], accept] },
+    script: { answer: [[OK, drip(BODY, 150)], accept] },
     options: quick,
     expect: { delivered: 5, requests: 1, copies: 1 },
   },
