@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Server } from 'node:http'
+import type { Server, ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
@@ -18,10 +18,17 @@ import { startWebhooks } from './webhooks/webhooks.js'
 
 /** What requests may hold in memory while the store is slower than the senders. */
 const HELD_BYTES = 64 * 1024 * 1024
-/** A body that dawdles for longer is cut off. */
-const REQUEST_TIMEOUT_MS = 30_000
-/** Longer than the senders' pauses, so that they reuse their connection. */
-const KEEP_ALIVE_MS = 60_000
+/** What a connection may take, in milliseconds and bytes. */
+const LIMITS: ServerOptions = {
+  /** Address and headers together. */
+  maxHeaderSize: 16 * 1024,
+  /** Headers, and bodies, that dawdle for longer are cut off. */
+  headersTimeout: 5000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 1000,
+  /** Longer than the senders' pauses, so that they reuse their connection. */
+  keepAliveTimeout: 60_000,
+}
 /** On close, requests under way have this long. */
 const CLOSE_TIMEOUT_MS = 5000
 
@@ -70,9 +77,7 @@ export async function createCollector(options: CollectorOptions = {}): Promise<C
       cleanup.push(() => webhooks.close())
     }
     const app = createApp({ settings, store, keys, budget: createBudget(HELD_BYTES), gatherer, hub })
-    const server = createAdaptorServer({ fetch: app.fetch }) as Server
-    server.requestTimeout = REQUEST_TIMEOUT_MS
-    server.keepAliveTimeout = KEEP_ALIVE_MS
+    const server = createAdaptorServer({ fetch: app.fetch, serverOptions: LIMITS }) as Server
     const url = await listen(server, settings)
     cleanup.push(async () => {
       hub.close()
