@@ -334,6 +334,14 @@ describe('acts', () => {
     expect(await titles('env=staging')).toEqual([FULL])
   })
 
+  it('merge: a request tells the group that its exception is in now', async () => {
+    const [total, render] = [await idOf(TOTAL), await idOf(RENDER)]
+    await act(total, { act: 'merge', into: render })
+    const request = (await get(`requests/request-0?${DAY}`)).body
+    expect(request.frames).toMatchObject([{ group: render, frames: [{ function: 'computeTotal' }, {}] }])
+    await act(render, { act: 'undo' })
+  })
+
   it('split: what was merged comes out again, alone or all of it', async () => {
     const [closed, full, render] = [await idOf(CLOSED), await idOf(FULL), await idOf(RENDER)]
     await act(full, { act: 'merge', into: closed })

@@ -1,4 +1,5 @@
 import type { AnalyticsEvent } from '@justanalytics/core/event'
+import { GROUP_OF } from '../grouping/state.js'
 import type { Store } from '../store/store.js'
 import { type Completeness, completeness } from './completeness.js'
 import { afterCursor, formatCursor, type Place } from './cursor.js'
@@ -100,7 +101,7 @@ async function readExceptions(
   const ids = requests.map(({ request_id }) => request_id).filter(id => id !== '')
   if (ids.length === 0) return new Map()
   const rows = await store.query<RequestException & { site: string; request_id: string }>(
-    `SELECT site, request_id, argMax(group_id, timestamp) AS group, argMax(title, timestamp) AS title,
+    `SELECT site, request_id, argMax(${GROUP_OF}, timestamp) AS group, argMax(title, timestamp) AS title,
        argMax(exception_type, timestamp) AS exception_type,
        argMax(exception_message, timestamp) AS exception_message
      FROM events WHERE event = 'exception' AND task_id = '' AND request_id IN {ids:Array(String)}

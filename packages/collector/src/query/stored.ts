@@ -1,6 +1,7 @@
 import type { AnalyticsEvent } from '@justanalytics/core/event'
 import { Refusal } from '../errors.js'
 import { readFrames, type ShownFrames } from '../grouping/shown.js'
+import { GROUP_OF } from '../grouping/state.js'
 import type { Store } from '../store/store.js'
 import type { Condition } from './parameters.js'
 
@@ -44,8 +45,8 @@ export async function readNewest(
   { sql, parameters }: Condition,
   first?: string,
 ): Promise<StoredEvents> {
-  const rows = await store.query<{ raw: string; group_id: string; frames: string }>(
-    `SELECT raw, group_id, frames FROM events WHERE ${sql}
+  const rows = await store.query<{ raw: string; group: string; frames: string }>(
+    `SELECT raw, ${GROUP_OF} AS group, frames FROM events WHERE ${sql}
      ORDER BY ${first ? `${first}, ` : ''}timestamp DESC, event_id DESC LIMIT ${MOST_EVENTS + 1}`,
     parameters,
   )
@@ -58,9 +59,9 @@ export async function readNewest(
     frames: found
       .filter(({ event }) => FAULTS.has(event.event))
       .slice(0, MOST_FRAMED)
-      .map(({ event, group_id, frames }) => ({
+      .map(({ event, group, frames }) => ({
         event_id: event.event_id,
-        group: group_id || null,
+        group: group || null,
         ...readFrames(event, frames),
       })),
     truncated: rows.length > MOST_EVENTS,

@@ -1,3 +1,4 @@
+import { GROUP_OF } from '../grouping/state.js'
 import type { Store } from '../store/store.js'
 import { type Completeness, completeness } from './completeness.js'
 import { FAILED, REJECTED } from './failure.js'
@@ -158,15 +159,15 @@ async function readGroups(
 ): Promise<Map<string, UserGroup[]>> {
   const ids = shown.filter(({ hits }) => hits > 0).map(({ id }) => id)
   if (ids.length === 0) return new Map()
-  const rows = await store.query<UserGroup & { who: string }>(
-    `SELECT ${WHO} AS who, group_id AS id, any(title) AS title, count() AS count FROM events
+  const rows = await store.query<Omit<UserGroup, 'title'> & { who: string; named: string }>(
+    `SELECT ${WHO} AS who, ${GROUP_OF} AS id, any(title) AS named, count() AS count FROM events
      WHERE event IN ('exception', 'task_failed') AND group_id != '' AND who IN {ids:Array(String)} AND ${where.sql}
      GROUP BY who, id ORDER BY count DESC, id LIMIT ${MOST_GROUPS} BY who`,
     { ...where.parameters, ids },
   )
   const groups = new Map<string, UserGroup[]>()
-  for (const { who, id, title, count } of rows)
-    groups.set(who, [...(groups.get(who) ?? []), { id, title, count }])
+  for (const { who, id, named, count } of rows)
+    groups.set(who, [...(groups.get(who) ?? []), { id, title: named, count }])
   return groups
 }
 
