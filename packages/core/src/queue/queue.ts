@@ -124,10 +124,7 @@ export class Queue {
     this.keeper?.keep(entry)
     this.#hold(entry, 1)
     this.#wait(entry)
-    const { maxQueueSize, maxQueueBytes } = this.#limits
-    while (this.#held.light > maxQueueBytes * (1 - KEPT_FOR_FAILURES) && this.#evict(LANE.other));
-    while (this.#size + this.#flying.size > maxQueueSize && this.#evict(LANE.failure));
-    while (this.#held.light + this.#held.failure > maxQueueBytes && this.#evict(LANE.failure));
+    while (this.#isOverfull && this.#evict());
     return entry
   }
 
@@ -216,8 +213,13 @@ export class Queue {
     return healthy.first.order < other.first.order ? healthy.first : other.first
   }
 
-  #evict(upTo: Lane): boolean {
-    for (const lane of this.#lanes.slice(0, upTo + 1)) {
+  get #isOverfull(): boolean {
+    const { events, bytes } = this.room
+    return events < 0 || bytes < 0
+  }
+
+  #evict(): boolean {
+    for (const lane of this.#lanes) {
       const entry = lane.shift()
       if (!entry) continue
       this.#size--
