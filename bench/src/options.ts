@@ -34,7 +34,7 @@ ${NAMES.map(name => `  ${name.padEnd(12)} ${MEASURES[name]}`).join('\n')}
 
   --only <name>      contenders whose name begins so, e.g. fastify/ours or koa, with what they are measured over;
                      may be given more than once
-  --rounds <n>       turns of each server at saturation, default 20; other measures take a share of it
+  --rounds <n>       turns of each server at saturation, default 20; at most five in other measures
   --seconds <n>      length of a turn at saturation, default 0.5; four times that at a steady pace
   --json             print the results as JSON in place of the table
   --write-docs       put the table into docs/performance.md
