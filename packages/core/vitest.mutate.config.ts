@@ -1,0 +1,15 @@
+import { join } from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+// What tells mutants apart without sockets and real waits.
+export default defineConfig({
+  resolve: { alias: { '#platform': join(import.meta.dirname, 'src/platform/node.ts') } },
+  test: {
+    include: [
+      'test/queue/*.test.ts',
+      'test/transport/{answers,backoff,exchange,sender}.test.ts',
+      'test/platform/on-demand.test.ts',
+    ],
+    testTimeout: 5000,
+  },
+})
