@@ -1,3 +1,8 @@
+import { moment } from '../store/schema.js'
+import type { Store } from '../store/store.js'
+import { readPlace } from './filters.js'
+import type { Search, Window } from './parameters.js'
+
 /**
  * What a failure is, as conditions on a request in the table `events`: one that ended in 5xx, a broken stream
  * or an exception. They need `from`, the beginning of the window, bound.
@@ -23,3 +28,16 @@ export const FAULTED: string = `(
 export const FAILED: string = `(${ENDED_BADLY} OR ${FAULTED})`
 
 export const REJECTED: string = `(${ANSWERED_4XX} AND NOT ${FAILED})`
+
+/**
+ * Has this window faults that no status tells of? Where it has none, which is usual, a failure is what ended
+ * badly, and nothing need be looked up.
+ */
+export async function hasQuietFaults(store: Store, search: Search, { from }: Window): Promise<boolean> {
+  const place = readPlace(search)
+  const found = await store.query(`SELECT 1 FROM events WHERE ${QUIET_FAULTS} AND ${place.sql} LIMIT 1`, {
+    ...place.parameters,
+    from: moment(from),
+  })
+  return found.length > 0
+}

@@ -3,7 +3,6 @@ import type { Store } from '../store/store.js'
 import { byWeight, findTroubles, isBeyondChance } from './arithmetic/trouble.js'
 import { excessOf } from './arithmetic/usual.js'
 import { type Completeness, completeness } from './completeness.js'
-import { FAILED } from './failure.js'
 import { readFilters } from './filters.js'
 import { type Calls, type FlowJob, readCalls, readFlowJobs } from './flow-ties.js'
 import { readHistory, WHO } from './groups.js'
@@ -58,7 +57,7 @@ export interface FlowList extends Completeness {
 
 const DAY = 86_400_000
 /** Of more requests than this the 95th percentile is taken from a share of them. */
-const MOST_TIMED = 1_000_000
+const MOST_TIMED = 250_000
 
 /** Which flows fail more than usual, since when, for whom, and what do they call and enqueue? */
 export async function flows(store: Store, search: Search, now: number): Promise<FlowList> {
@@ -75,7 +74,7 @@ export async function flows(store: Store, search: Search, now: number): Promise<
   const shown = sorted.slice(offset, offset + limit)
   const total = sorted.reduce((sum, { requests }) => sum + requests, 0)
   const [hits, times, usualTimes, calls, jobs] = await Promise.all([
-    readHits(store, search, window),
+    readHits(store, search, window, tracks.failed),
     readTimes(store, search, window, total),
     readTimes(store, ofThePast(search), dayBefore(window), total),
     readCalls(store, search, window, total),
@@ -136,7 +135,12 @@ interface Hit {
 }
 
 /** Whom each flow failed, in which release, and by which error. */
-async function readHits(store: Store, search: Search, window: Window): Promise<Map<string, Hit>> {
+async function readHits(
+  store: Store,
+  search: Search,
+  window: Window,
+  failed: string,
+): Promise<Map<string, Hit>> {
   const within = inWindow(window)
   const condition = (subject: 'request' | 'exception'): Condition => {
     const filters = readFilters(search, subject, window)
@@ -149,7 +153,7 @@ async function readHits(store: Store, search: Search, window: Window): Promise<M
   const [found, errors] = await Promise.all([
     store.query<{ name: string; who: number; top: string }>(
       `SELECT ${FLOW} AS name, uniqExactIf(${WHO}, ${WHO} != '') AS who, topK(1)(release)[1] AS top
-       FROM events WHERE ${IS_REQUEST} AND ${FAILED} AND ${requests.sql} GROUP BY method, route`,
+       FROM events WHERE ${IS_REQUEST} AND ${failed} AND ${requests.sql} GROUP BY method, route`,
       requests.parameters,
     ),
     store.query<{ name: string; id: string }>(

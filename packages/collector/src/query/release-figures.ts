@@ -1,7 +1,7 @@
 import { GROUP_OF } from '../grouping/state.js'
 import type { Store } from '../store/store.js'
 import type { Count } from './arithmetic/usual.js'
-import { ENDED_BADLY, FAULTED } from './failure.js'
+import { ENDED_BADLY, FAULTED, hasQuietFaults } from './failure.js'
 import { readFilters } from './filters.js'
 import { IS_FAULT } from './groups.js'
 import { inWindow, type Search, type Window } from './parameters.js'
@@ -26,7 +26,9 @@ export async function readCounts(store: Store, search: Search, window: Window): 
     )
   const rows = await Promise.all([
     read('sum(weight)', `sumIf(weight, ${ENDED_BADLY})`, ''),
-    read('0', 'sum(weight)', `AND NOT ${ENDED_BADLY} AND ${FAULTED}`),
+    ...((await hasQuietFaults(store, search, window))
+      ? [read('0', 'sum(weight)', `AND NOT ${ENDED_BADLY} AND ${FAULTED}`)]
+      : []),
   ])
   const counts = new Map<string, Count>()
   for (const { site, environment, release, requests, failures } of rows.flat()) {

@@ -1,6 +1,6 @@
 import type { Store } from '../store/store.js'
 import { dropped } from './dropped.js'
-import { ANSWERED_4XX, ENDED_BADLY, FAULTED } from './failure.js'
+import { ANSWERED_4XX, ENDED_BADLY, FAULTED, hasQuietFaults } from './failure.js'
 import { readFilters } from './filters.js'
 import { type Mark, marks } from './marks.js'
 import { type Condition, expected, inWindow, readWindow, type Search } from './parameters.js'
@@ -78,10 +78,12 @@ type Counted = Partial<Figures> & { at: number; key: string }
 interface Where {
   requests: Condition
   attempts: Condition
+  /** There are failures that the status does not tell of. */
+  isQuiet: boolean
 }
 
 /** The figures of every bucket that has any, by the value of `key`. */
-async function count(store: Store, key: string, { requests, attempts }: Where): Promise<Counted[]> {
+async function count(store: Store, key: string, { requests, attempts, isQuiet }: Where): Promise<Counted[]> {
   const [counted, faulted, failed] = await Promise.all([
     store.query<Counted>(
       `SELECT ${BUCKET}, ${key} AS key,
@@ -95,14 +97,15 @@ async function count(store: Store, key: string, { requests, attempts }: Where): 
        GROUP BY at, key`,
       requests.parameters,
     ),
-    // Faults that the status does not tell of are few: they are looked up, not joined to every request.
-    store.query<Counted>(
-      `SELECT ${BUCKET}, ${key} AS key, sum(weight) AS failures, -sumIf(weight, ${ANSWERED_4XX}) AS rejected
+    isQuiet
+      ? store.query<Counted>(
+          `SELECT ${BUCKET}, ${key} AS key, sum(weight) AS failures, -sumIf(weight, ${ANSWERED_4XX}) AS rejected
        FROM events
        WHERE ${IS_REQUEST} AND NOT ${ENDED_BADLY} AND ${requests.sql} AND ${FAULTED}
        GROUP BY at, key`,
-      requests.parameters,
-    ),
+          requests.parameters,
+        )
+      : [],
     store.query<Counted>(
       `SELECT ${BUCKET}, ${key} AS key, countIf(final) AS task_failures
        FROM events
@@ -127,7 +130,11 @@ export async function series(store: Store, search: Search, now: number): Promise
       parameters: { ...within.parameters, ...filters.parameters, step },
     }
   }
-  const where = { requests: condition('request'), attempts: condition('attempt') }
+  const where = {
+    requests: condition('request'),
+    attempts: condition('attempt'),
+    isQuiet: await hasQuietFaults(store, search, window),
+  }
   const [all, apart, placed, lost] = await Promise.all([
     count(store, "''", where),
     by ? count(store, GROUPS[by], where) : undefined,

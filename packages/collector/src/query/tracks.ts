@@ -10,7 +10,7 @@ import {
   usualOf,
 } from './arithmetic/usual.js'
 import { IS_ATTEMPT } from './attempts.js'
-import { ANSWERED_4XX, ENDED_BADLY, FAULTED } from './failure.js'
+import { ANSWERED_4XX, ENDED_BADLY, FAILED, FAULTED, hasQuietFaults } from './failure.js'
 import { readFilters } from './filters.js'
 import { type Condition, inWindow, type Search, type Window } from './parameters.js'
 import { layOut, usualStep } from './steps.js'
@@ -31,6 +31,8 @@ export interface Tracks {
   /** The start of every bucket, milliseconds since the epoch. */
   grid: number[]
   step: number
+  /** The SQL of a request's failure in this window. */
+  failed: string
 }
 
 const MINUTE = 60_000
@@ -109,8 +111,9 @@ async function readTracks(store: Store, search: Search, window: Window, kind: Ki
   const grid = layOut(window, step)
   const filters = readFilters(search, kind.subject, window)
   const where = { sql: `${kind.is} AND ${filters.sql}`, parameters: { ...filters.parameters, step } }
+  const isQuiet = kind.more !== undefined && (await hasQuietFaults(store, search, window))
   const [rows, pasts] = await Promise.all([
-    readBuckets(store, where, window, step, kind),
+    readBuckets(store, where, window, step, isQuiet ? kind : { ...kind, more: undefined }),
     readPasts(store, search, window, kind),
   ])
   const drafts = gather(rows, grid, step)
@@ -124,7 +127,7 @@ async function readTracks(store: Store, search: Search, window: Window, kind: Ki
       isFirst ? sumOf(draft.buckets.slice(0, quarter)) : undefined,
     ),
   }))
-  return { items, grid, step }
+  return { items, grid, step, failed: isQuiet ? FAILED : ENDED_BADLY }
 }
 
 const NOTHING: Count = { requests: 0, failures: 0 }

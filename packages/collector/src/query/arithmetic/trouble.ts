@@ -42,9 +42,11 @@ interface Stretch {
 
 /** From the first of two significant buckets in a row to the last before it goes well again, and so on. */
 function findStretches(buckets: readonly Count[], usual: number): Stretch[] {
-  const chances = buckets.map(({ requests, failures }) => binomialTail(failures, requests, usual))
-  const isSignificant = (i: number) =>
-    (chances[i] as number) < SIGNIFICANT && (buckets[i] as Count).failures >= LEAST_FAILURES
+  // Most buckets are as usual, and need no arithmetic to tell.
+  const chances = buckets.map(({ requests, failures }) =>
+    failures < LEAST_FAILURES || failures <= requests * usual ? 1 : binomialTail(failures, requests, usual),
+  )
+  const isSignificant = (i: number) => (chances[i] as number) < SIGNIFICANT
   const used = buckets.flatMap(({ requests }, i) => (requests > 0 ? [i] : []))
   const stretches: Stretch[] = []
   let open: Stretch | undefined

@@ -2,7 +2,6 @@ import type { Store } from '../../store/store.js'
 import type { Candidate } from '../arithmetic/decide.js'
 import { type Interval, overlaps, type Sight } from '../arithmetic/overlap.js'
 import type { Count } from '../arithmetic/usual.js'
-import { FAILED } from '../failure.js'
 import { readPlace } from '../filters.js'
 import { type Placed, readMarks } from '../marks.js'
 import type { Search, Window } from '../parameters.js'
@@ -68,10 +67,10 @@ async function compare(
   const { release, previous, at } = mark
   const both = await readOverlaps(store, search, mark, window)
   const counts =
-    previous === '' ? new Map<string, Count>() : await countIn(store, search, trouble.flow, mark, both)
+    previous === '' ? new Map<string, Count>() : await countIn(store, search, trouble, mark, both)
   const before =
     at < trouble.onset
-      ? await countIn(store, search, trouble.flow, mark, [{ from: at, to: trouble.onset }])
+      ? await countIn(store, search, trouble, mark, [{ from: at, to: trouble.onset }])
       : new Map<string, Count>()
   const [first, last] = [both[0], both.at(-1)]
   return {
@@ -130,15 +129,15 @@ async function readOverlaps(
 async function countIn(
   store: Store,
   search: Search,
-  flow: string,
+  trouble: TroubleFacts,
   { release, previous }: Placed,
   intervals: readonly Interval[],
 ): Promise<Map<string, Count>> {
   const [first, last] = [intervals[0], intervals.at(-1)]
   if (!first || !last) return new Map()
-  const where = inFlow(search, flow, { from: first.from, to: last.to })
+  const where = inFlow(search, trouble.flow, { from: first.from, to: last.to })
   const rows = await store.query<Count & { name: string }>(
-    `SELECT release AS name, sum(weight) AS requests, sumIf(weight, ${FAILED}) AS failures
+    `SELECT release AS name, sum(weight) AS requests, sumIf(weight, ${trouble.failed}) AS failures
      FROM events
      WHERE ${where.sql} AND release IN ({old:String}, {new:String}) AND arrayExists(
        (begin, end) -> toUnixTimestamp64Milli(timestamp) >= toInt64(begin) AND toUnixTimestamp64Milli(timestamp) < toInt64(end),

@@ -4,7 +4,6 @@ import type { Store } from '../../store/store.js'
 import type { GroupCount } from '../arithmetic/decide.js'
 import type { Trouble } from '../arithmetic/trouble.js'
 import { type Count, excessOf } from '../arithmetic/usual.js'
-import { FAILED } from '../failure.js'
 import { readFilters } from '../filters.js'
 import { readHistory, WHO } from '../groups.js'
 import type { Condition, Search, Window } from '../parameters.js'
@@ -37,6 +36,8 @@ export interface TroubleFacts extends Count {
   bots: number
   /** Failures answered with 502, 503 or 504. */
   gateway: number
+  /** The SQL of a request's failure. */
+  failed: string
   /** The most frequent first. */
   groups: TroubleGroup[]
 }
@@ -64,7 +65,7 @@ export async function readTrouble(
   store: Store,
   search: Search,
   window: Window,
-  { grid, step }: Tracks,
+  { grid, step, failed }: Tracks,
   track: Track,
   trouble: Trouble,
 ): Promise<TroubleFacts> {
@@ -76,10 +77,11 @@ export async function readTrouble(
     track.name,
     { from, to: until },
     trouble.recovered ? window.to : 0,
+    failed,
   )
   const end = recovered ?? window.to
   const [counts, groups] = await Promise.all([
-    readCounts(store, inFlow(search, track.name, { from: onset, to: end })),
+    readCounts(store, inFlow(search, track.name, { from: onset, to: end }), failed),
     readGroups(store, search, track, { from: onset, to: end }),
   ])
   return {
@@ -88,6 +90,7 @@ export async function readTrouble(
     recovered,
     end,
     ...counts,
+    failed,
     excess: excessOf(counts, track.usual.rate),
     groups: groups.map(group => ({
       ...group,
@@ -102,18 +105,19 @@ async function readBounds(
   flow: string,
   window: Window,
   before: number,
+  failed: string,
 ): Promise<{ onset: number; recovered: number | undefined }> {
   const where = inFlow(search, flow, window)
   const at = 'toUnixTimestamp64Milli(timestamp)'
   const [bounds] = await store.query<{ first: number; last: number }>(
-    `SELECT toInt64(min(${at})) AS first, toInt64(max(${at})) AS last FROM events WHERE ${where.sql} AND ${FAILED}`,
+    `SELECT toInt64(min(${at})) AS first, toInt64(max(${at})) AS last FROM events WHERE ${where.sql} AND ${failed}`,
     where.parameters,
   )
   const onset = Number(bounds?.first) || window.from
   if (before === 0) return { onset, recovered: undefined }
   const after = inFlow(search, flow, { from: Number(bounds?.last) + 1, to: before })
   const [healthy] = await store.query<{ first: number }>(
-    `SELECT toInt64(min(${at})) AS first FROM events WHERE ${after.sql} AND NOT ${FAILED}`,
+    `SELECT toInt64(min(${at})) AS first FROM events WHERE ${after.sql} AND NOT ${failed}`,
     after.parameters,
   )
   return { onset, recovered: Number(healthy?.first) || window.to }
@@ -121,18 +125,18 @@ async function readBounds(
 
 type Counts = Pick<TroubleFacts, 'requests' | 'failures' | 'users' | 'worst' | 'bots' | 'gateway'>
 
-async function readCounts(store: Store, where: Condition): Promise<Counts> {
+async function readCounts(store: Store, where: Condition, failed: string): Promise<Counts> {
   const [[sums], [worst]] = await Promise.all([
     store.query<Counts>(
-      `SELECT sum(weight) AS requests, sumIf(weight, ${FAILED}) AS failures,
-         uniqExactIf(${WHO}, ${FAILED} AND ${WHO} != '') AS users, countIf(bot AND ${FAILED}) AS bots,
+      `SELECT sum(weight) AS requests, sumIf(weight, ${failed}) AS failures,
+         uniqExactIf(${WHO}, ${failed} AND ${WHO} != '') AS users, countIf(bot AND ${failed}) AS bots,
          countIf(status IN (502, 503, 504)) AS gateway
        FROM events WHERE ${where.sql}`,
       where.parameters,
     ),
     store.query<{ user: string; failures: number }>(
       `SELECT ${WHO} AS user, sum(weight) AS failures FROM events
-       WHERE ${where.sql} AND ${FAILED} AND user != '' GROUP BY user ORDER BY failures DESC, user LIMIT 1`,
+       WHERE ${where.sql} AND ${failed} AND user != '' GROUP BY user ORDER BY failures DESC, user LIMIT 1`,
       where.parameters,
     ),
   ])
