@@ -2,8 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import type { Handler } from 'hono'
+import type { Context, Handler } from 'hono'
 import { Refusal } from './errors.js'
+import { writeVerdict } from './first-html.js'
+import { readSearch, type Search } from './query/parameters.js'
+import { verdict } from './query/verdict.js'
+import type { Store } from './store/store.js'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -48,20 +52,68 @@ function readFolder(folder: string): Map<string, File> {
   return files
 }
 
+/** How long the page waits for its verdict before it comes without. */
+const LONGEST_WAIT_MS = 3000
+
+const HOUR = 3_600_000
+
+/** The page's ranges and its usual one; the endpoints know only `from` and `to`. */
+const RANGES: Readonly<Record<string, number>> = {
+  '15m': HOUR / 4,
+  '1h': HOUR,
+  '6h': 6 * HOUR,
+  '24h': 24 * HOUR,
+  '3d': 72 * HOUR,
+  '7d': 168 * HOUR,
+}
+
+/** The question that the page's address asks. */
+function readView(url: string, now: number): { search: Search; query: string } {
+  const asked = new URL(url).searchParams
+  const range = asked.get('range') ?? ''
+  if (!asked.get('from')) {
+    asked.set('from', new Date(now - ((Object.hasOwn(RANGES, range) && RANGES[range]) || HOUR)).toISOString())
+    asked.delete('to')
+  }
+  for (const name of ['range', 'figures', 'open', 'request']) asked.delete(name)
+  return { search: readSearch(`http://page/?${asked}`), query: `?${asked}` }
+}
+
+/** The page with its verdict; without where that is slow, fails, or is asked for wrongly. */
+async function first(store: Store, html: string, url: string): Promise<string> {
+  const now = Date.now()
+  const { search, query } = readView(url, now)
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, LONGEST_WAIT_MS)
+  })
+  const found = await Promise.race([verdict(store, search, now).catch(() => undefined), late])
+  clearTimeout(timer)
+  return found ? writeVerdict(html, found, query) : html
+}
+
+function send(c: Context, { headers }: File, body: File['body'], packed: () => File['packed']): Response {
+  const packs = /\bgzip\b/.test(c.req.header('accept-encoding') ?? '')
+  return c.body(packs ? packed() : body, 200, {
+    ...headers,
+    ...(packs ? { 'Content-Encoding': 'gzip' } : {}),
+  })
+}
+
 /** The page and its assets, held in memory: only what was built can be asked for. */
-export function servePage(): Handler {
+export function servePage(store: Store): Handler {
   const folder = findFolder()
   const files = folder === undefined ? new Map<string, File>() : readFolder(folder)
+  const page = files.get('/')
+  const html = new TextDecoder().decode(page?.body)
 
-  return async function page(c) {
+  return async function servePage(c) {
     const file = files.get(c.req.path)
-    if (file) {
-      const packs = /\bgzip\b/.test(c.req.header('accept-encoding') ?? '')
-      return c.body(packs ? file.packed : file.body, 200, {
-        ...file.headers,
-        ...(packs ? { 'Content-Encoding': 'gzip' } : {}),
-      })
+    if (page && file === page) {
+      const body = new TextEncoder().encode(await first(store, html, c.req.url))
+      return send(c, file, body, () => new Uint8Array(gzipSync(body)))
     }
+    if (file) return send(c, file, file.body, () => file.packed)
     if (c.req.path === '/') throw new Refusal(503, 'The page is not part of this build.')
     throw new Refusal(404, 'There is nothing at this address.')
   }

@@ -98,7 +98,7 @@ export function createApp({ settings, store, keys, budget, gatherer, hub }: Room
   app.get('/api/v1/requests/:id', guard, answerOne(request)).all(only('GET, HEAD'))
   app.get('/api/v1/stream', guard, streamNews(hub, askHealth)).all(only('GET, HEAD'))
 
-  const page = servePage()
+  const page = servePage(store)
   app.get('/', guard, page).all(only('GET, HEAD'))
   app.get('/assets/*', guard, page).all(only('GET, HEAD'))
   return app
