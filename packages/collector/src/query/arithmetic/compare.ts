@@ -21,6 +21,8 @@ export function per1000({ count, requests }: Met): number {
 export function changeOf(a: Met, b: Met): Change {
   if (a.count === 0) return 'new'
   if (b.count === 0) return 'gone'
+  // Without requests there is no rate to compare.
+  if (a.requests === 0 || b.requests === 0) return 'same'
   if (per1000(b) < TWICE * per1000(a)) return 'same'
   const usual = shrunkRate({ requests: a.requests, failures: a.count })
   return binomialTail(b.count, Math.max(b.requests, b.count), usual) < BY_CHANCE ? 'grown' : 'same'
