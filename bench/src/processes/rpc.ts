@@ -38,8 +38,13 @@ export class Remote<V extends Verbs> {
   constructor(child: ChildProcess) {
     this.child = child
     child.on('message', (answer: Answer) => this.#pending.get(answer.id)?.(answer))
-    child.once('exit', (code, signal) => {
-      const error = `a process ended with ${signal ?? code}`
+    // Many complain about a sick sink; only the last words of one that ends too early are worth reading.
+    let words = ''
+    child.stderr?.setEncoding('utf8').on('data', text => {
+      words = (words + text).slice(-2000)
+    })
+    child.once('close', (code, signal) => {
+      const error = `${child.spawnargs.slice(-2).join(' ')} ended with ${signal ?? code}\n${words}`
       for (const [id, settle] of this.#pending) settle({ id, error })
     })
   }

@@ -21,7 +21,7 @@ export async function startProcess<V extends Verbs>(
   const path = fileURLToPath(new URL(`./${file}.js`, import.meta.url))
   const command = [process.execPath, path, ...args]
   const [program = '', ...rest] = isPinned ? ['taskset', '-c', CORES[core], ...command] : command
-  const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   const remote = new Remote<V>(child)
   alive.add(remote as Remote<Verbs>)
   child.once('exit', () => alive.delete(remote as Remote<Verbs>))
