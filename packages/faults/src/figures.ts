@@ -28,7 +28,7 @@ async function growth(health: Health): Promise<Figure> {
     most = Math.max(most, grown)
   })
   await sleep(LOAD.milliseconds)
-  await load.stop()
+  await load.stop(0)
   return {
     what: `memory grown under ${LOAD.rate} events a second for ${LOAD.milliseconds / 1000} s, the endpoint ${health}`,
     measured: most / MIB,

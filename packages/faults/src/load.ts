@@ -17,10 +17,8 @@ export interface FinalState extends State {
 }
 
 export interface Load {
-  /** The last that was heard of it. */
-  readonly state: State | undefined
-  /** Ends the load, lets the client deliver what it can, and ends the process. */
-  stop(): Promise<FinalState>
+  /** Ends the load, lets the client deliver what it can in so many milliseconds, and ends the process. */
+  stop(patience: number): Promise<FinalState>
 }
 
 /** Starts a process that captures so many events a second, and tells of itself once a second. */
@@ -33,11 +31,8 @@ export function startLoad(options: AnalyticsOptions, rate: number, onState: (sta
     onState(told)
   })
   return {
-    get state() {
-      return state
-    },
-    async stop() {
-      child.send('stop')
+    async stop(patience) {
+      child.send({ patience })
       await once(child, 'exit')
       if (!state || !('lines' in state)) throw new Error('The process under load ended before its time.')
       return state as FinalState

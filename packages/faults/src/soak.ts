@@ -54,7 +54,7 @@ async function soak(): Promise<number> {
     await sleep(FAULT_MS, undefined, { signal: interrupted.signal }).catch(() => {})
   }
   server.script = {}
-  const { stats, flushed, lines } = await load.stop()
+  const { stats, flushed, lines } = await load.stop(20_000)
   const { ledger } = server
   const wrong = violations({ stats, ledger, lines, apiKey: API_KEY })
   if (!flushed && sum(stats.dropped) === 0) wrong.push('flush did not deliver what was left')
