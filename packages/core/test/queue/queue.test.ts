@@ -98,6 +98,12 @@ describe('a batch', () => {
     const foreign = { ...a, text: 'foreign', order: -1 }
     queue.restore([foreign, { ...foreign, text: 'foreign too' }, b])
     expect(everything(queue)).toBe('foreign foreign too b c')
+    ledger = new Ledger()
+    const other = queueOf(10)
+    ledger.adopted += 2
+    other.restore([foreign, { ...foreign, text: 'foreign too' }])
+    push(other, 'later')
+    expect(everything(other)).toBe('foreign foreign too later')
   })
 
   it('counts a second trip as a retry', () => {
