@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: [
       'test/queue/*.test.ts',
-      'test/transport/{answers,backoff,exchange,sender}.test.ts',
+      'test/transport/{answers,backoff,ending,exchange,refusals,report,sender}.test.ts',
       'test/platform/on-demand.test.ts',
     ],
     testTimeout: 5000,

@@ -125,3 +125,29 @@ function attemptOf(reply: Given): Attempt {
   }
   return { ...answer, ...(typeof reply === 'number' ? { status: reply } : (reply as Partial<Answer>)) }
 }
+
+/** Answers in turn; the last one from then on. */
+export const inTurn = (...replies: Reply[]): (() => Reply) => {
+  let next = 0
+  return () => replies[Math.min(next++, replies.length - 1)] as Reply
+}
+export const has =
+  (...bad: string[]) =>
+  ({ texts }: Sent): boolean =>
+    bad.some(text => texts.includes(text))
+export const isArray = ({ texts }: Sent): boolean => texts.length > 1
+export const stats = (world: World): unknown => {
+  const { delivered, queued, inFlight, dropped } = world.delivery.stats
+  return { delivered, queued, inFlight, dropped }
+}
+export const range = (from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, n) => `e${from + n}`).join(' ')
+
+/** A world whose endpoint has taken an array before. */
+export async function acquainted(options = {}): Promise<World> {
+  const world = new World({ flushAt: 500, ...options })
+  world.pushMany(2, 'early')
+  await world.flush()
+  world.sent.length = 0
+  return world
+}
