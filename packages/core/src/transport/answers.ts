@@ -43,11 +43,9 @@ export function meaningOf({ status, contentType }: Pick<Answer, 'status' | 'cont
 /** Indexes and reasons of the events that an acknowledging answer says it did not take. */
 export function rejectionsIn(text: string | undefined): ReadonlyMap<number, string> {
   const rejections = new Map<number, string>()
-  if (!text) return rejections
   try {
-    const { rejected } = JSON.parse(text) as { rejected?: unknown }
-    if (!Array.isArray(rejected)) return rejections
-    for (const entry of rejected as { index?: unknown; reason?: unknown }[]) {
+    const { rejected } = JSON.parse(text ?? '') as { rejected: { index?: unknown; reason?: unknown }[] }
+    for (const entry of rejected) {
       if (Number.isInteger(entry?.index)) rejections.set(entry.index as number, String(entry.reason ?? ''))
     }
   } catch {

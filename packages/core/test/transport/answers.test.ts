@@ -4,7 +4,7 @@ import { type Meaning, meaningOf, rejectionsIn } from '../../src/transport/answe
 describe('an answer means', () => {
   it.each<[Meaning, number[]]>([
     ['taken', [200, 201, 202, 204, 299]],
-    ['misconfigured', [301, 302, 307, 308, 404, 405, 406, 410, 426, 451, 501, 505]],
+    ['misconfigured', [0, 301, 302, 307, 308, 404, 405, 406, 410, 426, 451, 501, 505]],
     ['unauthorised', [401, 403]],
     ['refused', [400, 422]],
     ['too_large', [413]],
@@ -22,6 +22,10 @@ describe('an answer means', () => {
       expect(meaningOf({ status: 200, contentType })).toBe('misconfigured')
     },
   )
+
+  it('taken: what only mentions a page', () => {
+    expect(meaningOf({ status: 200, contentType: 'application/json; of=text/html' })).toBe('taken')
+  })
 })
 
 describe('a result list', () => {
