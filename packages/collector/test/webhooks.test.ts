@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { toRow } from '../src/ingest/row.js'
 import { groups } from '../src/query/groups.js'
@@ -41,7 +44,7 @@ const targetOn = (port: number, host = '127.0.0.1') => ({
   allowPrivate: true,
 })
 
-/** As docs/operations.md shows it to whoever receives. */
+/** As a receiver would check it. */
 function isGenuine({ headers, body }: Received, secret: string, now: number): boolean {
   const [, time, given] =
     /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['x-justanalytics-signature'])) ?? []
@@ -83,6 +86,32 @@ describe('a post', () => {
     const target = { ...targetOn(port, host), allowPrivate: false }
     await expect(post(target, 'id', '{}')).rejects.toThrow(/is a private address/)
     expect(received).toEqual([])
+  })
+})
+
+describe('the receiver of docs/operations.md', () => {
+  it('takes what is signed with its secret, and nothing else', async () => {
+    const docs = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8')
+    const source = /^```js\n(import \{ createHmac[\s\S]*?)^```$/m.exec(docs)?.[1] ?? ''
+    const file = join(temporaryFolder(), 'receiver.mjs')
+    writeFileSync(file, source)
+    const receiver = spawn(process.execPath, [file], {
+      env: { ...process.env, PORT: '0', WEBHOOK_SECRET: SECRET },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    onTestFinished(() => void receiver.kill())
+    let out = ''
+    receiver.stdout.setEncoding('utf8').on('data', text => (out += text))
+    await until(() => out.includes('listening on '))
+    const target = targetOn(Number(/listening on (\d+)/.exec(out)?.[1]))
+    const body = JSON.stringify({
+      type: 'verdict.bad',
+      site: 'shop',
+      verdict: { sentence: 'It fails – 38 %.' },
+    })
+    expect(await post(target, 'id', body)).toBe(204)
+    await until(() => out.includes('verdict.bad on shop: It fails – 38 %.'))
+    expect(await post({ ...target, secret: 'not its secret at all' }, 'id', body)).toBe(401)
   })
 })
 

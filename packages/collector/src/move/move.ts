@@ -3,7 +3,7 @@ import { moment } from '../store/schema.js'
 import { identity, type Row, type Store } from '../store/store.js'
 
 /** Rows that are read, looked up and stored at a time. */
-const BATCH = 2000
+const BATCH = 5000
 /** The same for tables whose rows may be heavy. */
 const FEW = 20
 
