@@ -1,3 +1,4 @@
+import { createSlot } from '@justanalytics/core/adapter'
 import type { Request } from 'express'
 import { join } from './join.js'
 
@@ -25,9 +26,9 @@ interface Way {
 }
 
 export function createTrail(): Trail {
-  const ways = new WeakMap<Request, Way>()
+  const ways = createSlot<Way>()
   /** The mounts around a router, by the `next` that it puts on a request while it has it. */
-  const mounts = new WeakMap<object, string>()
+  const mounts = createSlot<string>()
 
   function wayOf(req: Request): Way {
     let way = ways.get(req)
@@ -53,7 +54,7 @@ export function createTrail(): Trail {
       // A handler that calls a router itself has taken nothing off the path.
       way.mount = isRoute ? around : whole
     },
-    isOn: req => ways.has(req),
+    isOn: req => ways.get(req) !== undefined,
     route: req => ways.get(req)?.route,
   }
 }

@@ -4,6 +4,7 @@ import {
   type AdapterOptions,
   closeBehindServer,
   createHttpCapture,
+  createSlot,
   type RequestAnalytics,
   type RequestReader,
   type RequestRecord,
@@ -53,7 +54,7 @@ interface Exchange {
 
 async function plugin(app: FastifyInstance, options: JustAnalyticsOptions): Promise<void> {
   const http = createHttpCapture(reader, options)
-  const exchanges = new WeakMap<IncomingMessage, Exchange>()
+  const exchanges = createSlot<Exchange>()
 
   function exchangeOf(raw: IncomingMessage): Exchange {
     let exchange = exchanges.get(raw)

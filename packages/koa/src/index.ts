@@ -6,6 +6,7 @@ import {
   beginRequest,
   closeBehindServer,
   createHttpCapture,
+  createSlot,
   type Outcome,
   type RequestAnalytics,
   type RequestReader,
@@ -51,7 +52,7 @@ const reader: RequestReader<Context> = {
 export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics {
   const http = createHttpCapture(reader, options)
   /** Requests whose `error` events tell something new. */
-  const listening = new WeakMap<IncomingMessage, RequestRecord>()
+  const listening = createSlot<RequestRecord | undefined>()
   const abandoned = new WeakSet<IncomingMessage>()
 
   function settle(ctx: Context, outcome: Outcome): Outcome {
@@ -74,7 +75,7 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
     const record = beginRequest(http, ctx, ctx.req, ctx.res, settle)
     listening.set(ctx.req, record)
     // Not a listener for `error` itself: with one, Koa would no longer log.
-    if (!ctx.app.listeners(errorMonitor).includes(onError)) ctx.app.on(errorMonitor, onError)
+    if (ctx.app.listenerCount(errorMonitor, onError) === 0) ctx.app.on(errorMonitor, onError)
     return record
   }
 
@@ -87,7 +88,7 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
     } catch (error) {
       fail(record, ctx, error)
       // Koa emits what left the last middleware, after making an Error of what is none.
-      if (!joined) listening.delete(ctx.req)
+      if (!joined) listening.set(ctx.req, undefined)
       throw error
     }
   }

@@ -11,19 +11,27 @@ export function createVisitorIds(
 ): (address: string, userAgent: string, now: number) => string {
   let day = -1
   let dayKey: Uint8Array
-  let ids = new Map<string, string>()
+  /** By user agent, then by address: no text has to be made to look one up. */
+  let ids = new Map<string, Map<string, string>>()
+  let remembered = 0
   return (address, userAgent, now) => {
     const today = Math.floor(now / 86_400_000)
-    if (today !== day || ids.size >= REMEMBERED) {
+    if (today !== day || remembered >= REMEMBERED) {
       ids = new Map()
+      remembered = 0
       if (today !== day) dayKey = platform.hmacSha256(apiKey, `visitor ${today}`)
       day = today
     }
-    const who = `${address} ${userAgent}`
-    let id = ids.get(who)
+    let known = ids.get(userAgent)
+    if (!known) {
+      known = new Map()
+      ids.set(userAgent, known)
+    }
+    let id = known.get(address)
     if (id === undefined) {
-      id = hex(platform.hmacSha256(dayKey, who).subarray(0, 16))
-      ids.set(who, id)
+      id = hex(platform.hmacSha256(dayKey, `${address} ${userAgent}`).subarray(0, 16))
+      known.set(address, id)
+      remembered++
     }
     return id
   }

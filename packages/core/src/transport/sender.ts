@@ -16,6 +16,8 @@ export interface SenderParts extends Omit<ExchangeParts, 'onPutBack'> {
 }
 
 const DUE_BYTES = 128 * 1024
+/** Batches that nobody waits for leave so far apart, unless they are full: what a batch costs is shared by more events. */
+const APART_MS = 100
 const AFTER_FAILURE_MS = 200
 const MAX_AGE_MS = 10 * 60_000
 const LOOK_AGAIN_MS = 60_000
@@ -30,8 +32,10 @@ export class Sender {
   readonly #onRest: () => void
   readonly #flights = new Set<Promise<void>>()
   #timer: { handle: ReturnType<typeof setTimeout>; at: number } | undefined
-  /** Everything queued is to leave now. */
-  #due = false
+  /** How many of those queued are to leave now. */
+  #due = 0
+  /** When the last batch left, in monotonic milliseconds. */
+  #leftAt = Number.NEGATIVE_INFINITY
   /** Somebody waits for the next attempt. */
   #isAsked = false
   #isClosed = false
@@ -42,7 +46,7 @@ export class Sender {
     this.#transport = parts.transport
     this.#warn = parts.warn
     const onPutBack = (): void => {
-      this.#due = true
+      this.#due = Number.POSITIVE_INFINITY
     }
     this.#exchange = new Exchange(settings, { ...parts, onPutBack })
     this.#onRest = parts.onRest
@@ -50,7 +54,9 @@ export class Sender {
 
   /** An event was queued. */
   notify(entry: Entry): void {
-    if (this.#queue.size >= this.#settings.flushAt || this.#queue.bytes >= DUE_BYTES) this.send()
+    const { size, bytes } = this.#queue
+    if (size >= MAX_BATCH.events || bytes >= MAX_BATCH.bytes) this.send()
+    else if (size >= this.#settings.flushAt || bytes >= DUE_BYTES) this.#sendApart()
     else {
       const wait = this.#settings.flushInterval
       this.#arm(entry.lane === LANE.failure ? Math.min(AFTER_FAILURE_MS, wait) : wait)
@@ -59,7 +65,7 @@ export class Sender {
 
   /** Sends what is queued without waiting for company. */
   send(): void {
-    this.#due = true
+    this.#due = this.#queue.size
     this.#pump()
   }
 
@@ -114,6 +120,14 @@ export class Sender {
     this.#isClosed = false
   }
 
+  #sendApart(): void {
+    const next = this.#leftAt + APART_MS
+    if (this.#timer && this.#timer.at <= next) return
+    const delay = next - performance.now()
+    if (delay > 0) this.#arm(delay)
+    else this.send()
+  }
+
   #arm(delay: number): void {
     const at = performance.now() + delay
     if (this.#isClosed || (this.#timer && this.#timer.at <= at)) return
@@ -128,9 +142,9 @@ export class Sender {
   }
 
   #pump(): void {
-    while (this.#due && !this.#isClosed) {
+    while (this.#due > 0 && !this.#isClosed) {
       if (this.#queue.size === 0) {
-        this.#due = false
+        this.#due = 0
         return
       }
       if (this.#flights.size >= this.#lanes()) return
@@ -164,7 +178,10 @@ export class Sender {
     if (this.#exchange.backoff.sick) this.#expire()
     const isAsked = this.#isAsked
     this.#isAsked = false
-    return this.#exchange.takeBatch(isAsked)
+    this.#leftAt = performance.now()
+    const batch = this.#exchange.takeBatch(isAsked)
+    this.#due = Math.max(0, this.#due - batch.length)
+    return batch
   }
 
   async #attempt(batch: readonly Entry[]): Promise<void> {
