@@ -71,7 +71,12 @@ export async function measure(
   }
   if (measures.has('install')) {
     tell('install')
-    results.installs = await installs(contenders)
+    try {
+      results.installs = await installs(contenders)
+    } catch (error) {
+      // It alone needs a registry and pnpm; what was measured before is not lost for want of them.
+      tell(`install: ${(error as Error).message}`)
+    }
   }
   return results
 }
