@@ -54,7 +54,7 @@ export function thrown(type: string, message: string, place: string, more: Parti
 }
 
 /** The fault that is always there: 4 of 1,000. */
-export const USUAL: Fault = thrown('StockError', 'stock is out of step', 'readStock (/app/src/stock.ts:8:3)')
+const USUAL: Fault = thrown('StockError', 'stock is out of step', 'readStock (/app/src/stock.ts:8:3)')
 
 const ROUTES = [
   ['GET', '/products'],

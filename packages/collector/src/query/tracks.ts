@@ -117,14 +117,15 @@ async function readTracks(store: Store, search: Search, window: Window, kind: Ki
     readPasts(store, search, window, kind),
   ])
   const drafts = gather(rows, grid, step)
-  const isFirst = !hasPast([...pasts.values()])
   const totals = grid.map((_, i) => drafts.reduce((sum, { buckets }) => sum + (buckets[i]?.requests ?? 0), 0))
   const quarter = firstQuarter(totals)
+  const beginning = totals.slice(0, quarter).reduce((sum, each) => sum + each, 0)
+  const isYoung = !hasPast([...pasts.values()], beginning)
   const items = drafts.map(draft => ({
     ...draft,
     usual: usualOf(
       pasts.get(draft.name) ?? NO_PAST,
-      isFirst ? sumOf(draft.buckets.slice(0, quarter)) : undefined,
+      isYoung ? sumOf(draft.buckets.slice(0, quarter)) : undefined,
     ),
   }))
   return { items, grid, step, failed: isQuiet ? FAILED : ENDED_BADLY }

@@ -91,18 +91,28 @@ describe('the usual', () => {
     expect(usualOf({ week, day })).toMatchObject({ basis, rate })
   })
 
-  it('is the window’s own beginning where there is no past at all', () => {
-    expect(usualOf({ week: NONE, day: NONE }, past(150, 1))).toMatchObject({
+  it('is the window’s own beginning, too, where the past is short', () => {
+    const beginning = past(150, 1)
+    expect(usualOf({ week: NONE, day: NONE }, beginning)).toMatchObject({ basis: 'window', rate: 1.5 / 200 })
+    expect(usualOf({ week: NONE, day: past(40, 1) }, beginning)).toMatchObject({
       basis: 'window',
-      rate: 1.5 / 200,
+      rate: 2.5 / 240,
     })
-    expect(
-      hasPast([
-        { week: past(30, 0), day: NONE },
-        { week: past(20, 0), day: NONE },
-      ]),
-    ).toBe(true)
-    expect(hasPast([{ week: past(30, 0), day: past(19, 0) }])).toBe(false)
+    expect(usualOf({ week: past(50, 0), day: NONE }, beginning)).toMatchObject({
+      basis: 'week',
+      rate: 0.5 / 100,
+    })
+  })
+
+  const pasts: [week: number[], day: number[], beginning: number, is: boolean][] = [
+    [[30, 20], [0, 0], 10, true],
+    [[30], [19], 10, false],
+    [[30, 20], [0, 0], 60, false],
+    [[0], [80], 60, true],
+  ]
+  it.each(pasts)('has a past of %j or %j against %d: %s', (week, day, beginning, is) => {
+    const flows = week.map((requests, i) => ({ week: past(requests, 0), day: past(day[i] ?? 0, 0) }))
+    expect(hasPast(flows, beginning)).toBe(is)
   })
 
   const quarters: [requests: number[], buckets: number][] = [

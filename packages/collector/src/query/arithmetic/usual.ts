@@ -40,7 +40,8 @@ function upperRate({ requests, failures }: Count): number {
 /**
  * The usual rate of a flow: of the same hours of the 7 days before, else of the 24 hours before. A flow whose
  * past holds fewer than 50 requests in either takes the longer one.
- * @param beginning the flow's part of the window's first requests, where nothing at all has a past
+ * @param beginning the flow's part of the window's first requests, where all of the past is shorter than these:
+ *   it stands in for a past of fewer than 50 requests
  */
 export function usualOf({ week, day }: Past, beginning?: Count): Usual {
   const given = (basis: Basis, count: Count): Usual => ({
@@ -49,21 +50,22 @@ export function usualOf({ week, day }: Past, beginning?: Count): Usual {
     basis: count.requests > 0 ? basis : 'none',
     requests: count.requests,
   })
-  if (beginning) return given('window', beginning)
   if (week.requests >= ENOUGH) return given('week', week)
   if (day.requests >= ENOUGH) return given('day', day)
-  return day.requests > week.requests ? given('day', day) : given('week', week)
+  const isDay = day.requests > week.requests
+  const longer = isDay ? day : week
+  if (beginning) return given('window', sumOf([longer, beginning]))
+  return given(isDay ? 'day' : 'week', longer)
 }
 
-/** Is there a past at all to compare with? */
-export function hasPast(pasts: readonly Past[]): boolean {
+/** Is the past at least as long as the beginning of the window, and long enough to compare with? */
+export function hasPast(pasts: readonly Past[], beginning: number): boolean {
   const sum = (of: (past: Past) => Count) => pasts.reduce((sum, past) => sum + of(past).requests, 0)
-  return (
-    Math.max(
-      sum(({ week }) => week),
-      sum(({ day }) => day),
-    ) >= ENOUGH
+  const longest = Math.max(
+    sum(({ week }) => week),
+    sum(({ day }) => day),
   )
+  return longest >= Math.max(ENOUGH, beginning)
 }
 
 /** How many of the first buckets hold the first quarter of all requests. */

@@ -111,7 +111,7 @@ export function tellSides(
 }
 
 /** Jobs of a trouble that fail, as far as they are worth a word. */
-export function failing(jobs: readonly CausedJobs[]): CausedJobs[] {
+function failing(jobs: readonly CausedJobs[]): CausedJobs[] {
   return jobs.filter(({ attempts, failures }) => failures >= 2 && failures >= attempts / 10).slice(0, 3)
 }
 

@@ -1,0 +1,94 @@
+/**
+ * `pnpm --filter @justanalytics/collector bench [--events 1000000] [--days 7] [--rounds 7] [--keep FOLDER]`: makes a day
+ * of events and the days before it, the same on every run, asks every question about the day, and prints how long
+ * each took.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { compare } from '../src/query/compare.js'
+import { events } from '../src/query/events.js'
+import { flows } from '../src/query/flows.js'
+import { groups } from '../src/query/groups.js'
+import { jobs } from '../src/query/jobs.js'
+import { pages } from '../src/query/pages.js'
+import type { Search } from '../src/query/parameters.js'
+import { releases } from '../src/query/releases.js'
+import { requests } from '../src/query/requests.js'
+import { series } from '../src/query/series.js'
+import { users } from '../src/query/users.js'
+import { verdict } from '../src/query/verdict.js'
+import { openEmbeddedStore } from '../src/store/chdb.js'
+import type { Store } from '../src/store/store.js'
+import { END, makeDay } from './data.js'
+
+const { values } = parseArgs({
+  options: {
+    events: { type: 'string', default: '1000000' },
+    days: { type: 'string', default: '7' },
+    rounds: { type: 'string', default: '7' },
+    keep: { type: 'string' },
+  },
+})
+const count = Number(values.events)
+const days = Number(values.days)
+const rounds = Number(values.rounds)
+
+type Question = (store: Store, search: Search, now: number) => Promise<unknown>
+
+const QUESTIONS: [name: string, ask: Question, given: Record<string, string>][] = [
+  ['verdict', verdict, {}],
+  ['series', series, {}],
+  ['flows', flows, {}],
+  ['releases', releases, {}],
+  ['releases/compare', compare, { a: 'web@00', b: 'web@bad' }],
+  ['groups', groups, {}],
+  ['requests', requests, {}],
+  ['users', users, {}],
+  ['jobs', jobs, {}],
+  ['pages', pages, {}],
+  ['events', events, {}],
+  ['series?flow=', series, { flow: 'GET /api/things/0/:id' }],
+  ['series?group=', series, { group: 'g1_bad' }],
+  ['series?by=release', series, { by: 'release' }],
+  ['verdict, an hour', verdict, { from: new Date(END - 3_600_000).toISOString() }],
+]
+
+const isKept = values.keep !== undefined && existsSync(join(values.keep, 'store'))
+const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'questions-'))
+mkdirSync(folder, { recursive: true })
+const store = await openEmbeddedStore(folder, 86_400 * 3650)
+try {
+  if (!isKept) {
+    const begun = performance.now()
+    for (let day = days; day >= 0; day--) for (const sql of makeDay(count, day)) await store.query(sql)
+    console.log(
+      `Made ${(count * (days + 1)).toLocaleString('en')} events in ${Math.round((performance.now() - begun) / 1000)} s`,
+    )
+  }
+  console.log(`A day of ${count.toLocaleString('en')} events, ${rounds} rounds; ms\n`)
+  console.log(`${'question'.padEnd(20)} ${['median', 'worst', 'cpu'].map(name => name.padStart(8)).join('')}`)
+  for (const [name, ask, given] of QUESTIONS) console.log(await measure(name, ask, given))
+} finally {
+  await store.close()
+  if (values.keep === undefined) rmSync(folder, { recursive: true })
+}
+
+/** The first round warms the caches and is not counted. `cpu` is of all threads together: half of it on two idle cores. */
+async function measure(name: string, ask: Question, given: Record<string, string>): Promise<string> {
+  const wall: number[] = []
+  const cpu: number[] = []
+  for (let round = 0; round <= rounds; round++) {
+    const began = performance.now()
+    const before = process.cpuUsage()
+    await ask(store, key => given[key], END)
+    const { user, system } = process.cpuUsage(before)
+    if (round === 0) continue
+    wall.push(performance.now() - began)
+    cpu.push((user + system) / 1000)
+  }
+  const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0
+  const figures = [median(wall), Math.max(...wall), median(cpu)]
+  return `${name.padEnd(20)} ${figures.map(ms => Math.round(ms).toString().padStart(8)).join('')}`
+}
