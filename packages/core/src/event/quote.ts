@@ -9,15 +9,19 @@ export function quote(text: string): string {
 const REMEMBERED = 500
 const MAX_LENGTH = 600
 
-/** The same for strings that come again, such as routes and browsers; it remembers a bounded number of them. */
-export function createQuoter(): (text: string) => string {
-  let known = new Map<string, string>()
+/**
+ * The same for strings that come again, such as routes and browsers.
+ * @param write how one is written that is not remembered
+ * @returns remembers up to 500 of them, none above 600 units
+ */
+export function createQuoter(write: (text: string) => string = quote): (text: string) => string {
+  const known = new Map<string, string>()
   return text => {
     const found = known.get(text)
     if (found !== undefined) return found
-    const quoted = quote(text)
+    const quoted = write(text)
     if (text.length <= MAX_LENGTH) {
-      if (known.size >= REMEMBERED) known = new Map()
+      if (known.size >= REMEMBERED) known.clear()
       known.set(text, quoted)
     }
     return quoted
