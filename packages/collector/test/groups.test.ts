@@ -356,9 +356,35 @@ describe('acts', () => {
     expect((await act(closed, { act: 'split' })).status).toBe(409)
   })
 
+  it('split by flow: each is a group of its own, until undone', async () => {
+    const whole = await idOf(TOTAL)
+    const { body } = await act(whole, { act: 'split', by: 'flow' })
+    expect(body).toMatchObject({ group: whole, act: { act: 'split', groups: [whole] } })
+    const pieces = (await groups()).filter(({ id }) => String(id).startsWith(`${whole}-`))
+    expect(pieces).toMatchObject([
+      { count: 6, flows: ['GET /checkout/:cart/quote'] },
+      { count: 4, flows: ['POST /checkout/:cart/pay'] },
+    ])
+    const [quote, pay] = pieces.map(({ id }) => String(id)) as [string, string]
+    expect(pieces[1]?.why).toContain('flow: POST /checkout/:cart/pay')
+    expect((await groups(`group=${pay}`)).map(({ count }) => count)).toEqual([4])
+    expect((await groups(`group=${whole}`)).map(({ count }) => count)).toEqual([6, 4])
+    expect((await get(`groups/${pay}?${DAY}`)).body).toMatchObject({ group: { id: pay, count: 4 } })
+    expect((await get(`groups/${whole}?${DAY}`)).body).toMatchObject({ group: { id: quote, count: 6 } })
+    await act(pay, { act: 'resolve' })
+    expect((await groups()).map(({ id, status }) => [id, status])).toContainEqual([pay, 'resolved'])
+    expect((await groups()).map(({ id, status }) => [id, status])).toContainEqual([quote, 'open'])
+    expect((await act(pay, { act: 'split', by: 'flow' })).status).toBe(409)
+    expect((await act(whole, { act: 'split', by: 'flow' })).status).toBe(409)
+    await act(pay, { act: 'undo' })
+    await act(pay, { act: 'undo' })
+    expect((await groups()).find(({ title }) => title === TOTAL)).toMatchObject({ id: whole, count: 10 })
+  })
+
   it.each<[string, number, object, Record<string, string>]>([
     ['an unknown act', 400, { act: 'delete' }, {}],
     ['a moment that is none', 400, { act: 'mute', until: 'soon' }, {}],
+    ['a split by what is none', 400, { act: 'split', by: 'mood' }, {}],
     ['no target', 400, { act: 'merge' }, {}],
     ['an unknown target', 404, { act: 'merge', into: 'g1_0000000000000000' }, {}],
     ["a form's content type", 415, { act: 'resolve' }, { 'content-type': 'text/plain' }],

@@ -1,9 +1,11 @@
 import { Refusal } from '../errors.js'
-import { ACTS, type ActName, type Decision, type GroupState, membersOf, OPEN } from './state.js'
+import { ACTS, type ActName, type Decision, type GroupState, membersOf, OPEN, wholeOf } from './state.js'
 
 /** What is to be done with a group. */
 export type Order =
-  | { act: 'resolve' | 'reopen' | 'split' | 'undo' }
+  | { act: 'resolve' | 'reopen' | 'undo' }
+  /** By flow, or else what was merged comes apart. */
+  | { act: 'split'; byFlow: boolean }
   /** Milliseconds since the epoch; 0: without an end. */
   | { act: 'mute'; until: number }
   | { act: 'merge'; into: string }
@@ -45,7 +47,7 @@ export function decide(
 ): Change[] {
   const state = states.get(group) ?? OPEN
   const set = (change: Partial<GroupState>): Change[] => [
-    { group, state: { ...OPEN, target: state.target, ...change } },
+    { group, state: { ...OPEN, target: state.target, isSplit: state.isSplit, ...change } },
   ]
   switch (order.act) {
     case 'resolve':
@@ -57,7 +59,7 @@ export function decide(
     case 'merge':
       return merge(group, order.into, states)
     case 'split':
-      return split(group, states)
+      return order.byFlow ? splitByFlow(group, state) : takeApart(group, states)
     case 'undo':
       return undo(group, decisions)
   }
@@ -69,17 +71,25 @@ function withTarget(group: string, states: States, target: string): Change {
 
 /** Merging is flat: what was merged into the group goes along, and a target is never merged itself. */
 function merge(group: string, into: string, states: States): Change[] {
+  if (wholeOf(group) !== group || wholeOf(into) !== into)
+    throw new Refusal(409, 'A piece of a group that was split cannot be merged: undo the split.')
   const target = states.get(into)?.target || into
   if (target === group) throw new Refusal(409, 'The group cannot be merged into itself.')
   return membersOf(states, group).map(member => withTarget(member, states, target))
 }
 
 /** A merged group comes out again; of a group that others were merged into, all of them do. */
-function split(group: string, states: States): Change[] {
+function takeApart(group: string, states: States): Change[] {
   if (states.get(group)?.target) return [withTarget(group, states, '')]
   const merged = membersOf(states, group).slice(1)
   if (merged.length === 0) throw new Refusal(409, 'Nothing was merged into this group.')
   return merged.map(member => withTarget(member, states, ''))
+}
+
+/** Too coarse a group becomes one a flow; each of them is acted on for itself. */
+function splitByFlow(group: string, state: GroupState): Change[] {
+  if (state.isSplit || wholeOf(group) !== group) throw new Refusal(409, 'This group is split already.')
+  return [{ group, state: { ...OPEN, isSplit: true } }]
 }
 
 /** The state of each decision's group before it. */
@@ -98,9 +108,15 @@ function statesBefore(decisions: readonly Decision[]): GroupState[] {
 /** The acts that changed a group, or what was merged into it, and those that took these back. */
 export function partOf(decisions: readonly Decision[], group: string): Decision[] {
   const before = statesBefore(decisions)
+  const whole = wholeOf(group)
+  const isSplitOfWhole = (each: Decision, at: number) =>
+    each.group === whole && each.isSplit !== (before[at]?.isSplit ?? false)
   const acts = new Set(
     decisions
-      .filter((each, at) => [each.group, each.target, before[at]?.target].includes(group))
+      .filter(
+        (each, at) =>
+          [each.group, each.target, before[at]?.target].includes(group) || isSplitOfWhole(each, at),
+      )
       .map(({ actId }) => actId),
   )
   return decisions.filter(({ actId, undoes }) => acts.has(actId) || acts.has(undoes))
@@ -165,6 +181,10 @@ export function readOrder(input: unknown, readMoment: (name: string, text: strin
     if (body.until === undefined || body.until === null) return { act, until: 0 }
     if (typeof body.until !== 'string') throw new Refusal(400, 'Expected `until` to be a moment in ISO 8601.')
     return { act, until: readMoment('until', body.until) }
+  }
+  if (act === 'split') {
+    if (body.by !== undefined && body.by !== 'flow') throw new Refusal(400, 'Expected `by` to be flow.')
+    return { act, byFlow: body.by === 'flow' }
   }
   return { act }
 }

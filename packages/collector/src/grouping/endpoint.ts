@@ -9,7 +9,7 @@ import { unknown } from '../query/stored.js'
 import { moment } from '../store/schema.js'
 import type { Store } from '../store/store.js'
 import { type Act, decide, listActs, readOrder, undoable } from './acts.js'
-import { type Decision, readDecisions, readStates } from './state.js'
+import { type Decision, GROUP_OF, readDecisions, readStates } from './state.js'
 
 /**
  * Refuses what another web site has a browser send: a form's content types, and another origin.
@@ -33,7 +33,8 @@ function isHost(origin: string, c: NodeContext): boolean {
 /** The site that both groups are of; a group is known by its errors, or by what was decided about it. */
 async function siteOf(store: Store, id: string): Promise<string> {
   const [row] = await store.query<{ site: string }>(
-    `SELECT site FROM events WHERE event IN ('exception', 'task_failed') AND group_id = {id:String} LIMIT 1
+    `SELECT site FROM events
+     WHERE event IN ('exception', 'task_failed') AND (group_id = {id:String} OR ${GROUP_OF} = {id:String}) LIMIT 1
      UNION ALL SELECT site FROM acts WHERE group_id = {id:String} LIMIT 1`,
     { id },
   )
@@ -84,6 +85,7 @@ async function write(store: Store, decisions: readonly Decision[]): Promise<void
       resolved_at: moment(each.resolvedAt),
       muted_until: moment(each.mutedUntil),
       target: each.target,
+      pieces: each.isSplit ? 1 : 0,
     }),
   )
   await store.insert('acts', lines).catch(error => {

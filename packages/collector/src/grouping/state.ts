@@ -14,9 +14,17 @@ export interface GroupState {
   mutedUntil: number
   /** The group it was merged into; '': none. */
   target: string
+  /** It was split: its errors are in one group a flow. */
+  isSplit: boolean
 }
 
-export const OPEN: Readonly<GroupState> = { status: 'open', resolvedAt: 0, mutedUntil: 0, target: '' }
+export const OPEN: Readonly<GroupState> = {
+  status: 'open',
+  resolvedAt: 0,
+  mutedUntil: 0,
+  target: '',
+  isSplit: false,
+}
 
 /** A group's state after an act: a row of `acts`. */
 export interface Decision extends GroupState {
@@ -41,6 +49,7 @@ interface ActRow {
   resolved_at_ms: number
   muted_until_ms: number
   target: string
+  pieces: number
 }
 
 /** People decide little: an answer reads all of it. */
@@ -52,7 +61,7 @@ function milliseconds(column: string): string {
 
 async function readRows(store: Store, end: string, site = ''): Promise<Decision[]> {
   const rows = await store.query<ActRow>(
-    `SELECT site, act_id, act, undoes, group_id, status, target,
+    `SELECT site, act_id, act, undoes, group_id, status, target, pieces,
        ${milliseconds('at')}, ${milliseconds('resolved_at')}, ${milliseconds('muted_until')}
      FROM acts ${end}`,
     { site },
@@ -68,6 +77,7 @@ async function readRows(store: Store, end: string, site = ''): Promise<Decision[
     resolvedAt: Number(row.resolved_at_ms),
     mutedUntil: Number(row.muted_until_ms),
     target: row.target,
+    isSplit: row.pieces === 1,
   }))
 }
 
@@ -88,15 +98,42 @@ export function membersOf(states: ReadonlyMap<string, GroupState>, group: string
   return [group, ...merged]
 }
 
-const MERGED = `SELECT group_id, argMax(target, (at, act_id)) AS into FROM acts GROUP BY group_id HAVING into != ''`
+/** Where an error happened: `METHOD route`, or a job's name; '' where it is not known. */
+export const FLOW = "if(route != '', trimLeft(concat(method, ' ', route)), task_name)"
 
-/** The group that an id stands for once merges are counted in. */
-function groupOf(id: string): string {
-  return `transform(toString(${id}), (SELECT groupArray(group_id) FROM (${MERGED})), (SELECT groupArray(into) FROM (${MERGED})), toString(${id}))`
+/** Between the id of a group that was split and its piece's. */
+const PIECE = '-'
+
+/** The group that was split, for the id of a piece of it; else the id itself. */
+export function wholeOf(id: string): string {
+  return id.split(PIECE, 1)[0] ?? id
 }
 
-/** The group that a row of `events` belongs to, merges counted in. */
-export const GROUP_OF: string = groupOf('group_id')
+/** Of the groups about which something was decided: the ids, what each became, and whether that was split. */
+const DECIDED = `
+  SELECT (ids, targets, arrayMap(id -> has(split, id), targets))
+  FROM (
+    SELECT groupArray(group_id) AS ids, groupArray(if(state.1 = '', group_id, state.1)) AS targets,
+      groupArrayIf(group_id, state.2 = 1) AS split
+    FROM (SELECT group_id, argMax((target, pieces), (at, act_id)) AS state FROM acts GROUP BY group_id)
+  )`
+
+/** An expression of `decided`, whose question is asked once a query. */
+function withDecided(expression: string): string {
+  return `arrayMap(decided -> ${expression}, [(${DECIDED})])[1]`
+}
+
+function merged(id: string): string {
+  return `if(has(decided.1, ${id}), decided.2[indexOf(decided.1, ${id})], ${id})`
+}
+
+const WHOLE = merged('toString(group_id)')
+const IS_SPLIT = 'decided.3[indexOf(decided.1, toString(group_id))]'
+const OWN = `concat(${WHOLE}, if(${IS_SPLIT}, concat('${PIECE}', lower(hex(sipHash64(${FLOW})))), ''))`
+const ASKED = merged('{group:String}')
+
+/** The group that a row of `events` belongs to, merges and splits counted in. */
+export const GROUP_OF: string = withDecided(OWN)
 
 /** A row of `events` belongs to the group that the parameter `group` names, or that it was merged into. */
-export const IN_GROUP: string = `${GROUP_OF} = ${groupOf('{group:String}')}`
+export const IN_GROUP: string = withDecided(`${OWN} = ${ASKED} OR ${WHOLE} = ${ASKED}`)

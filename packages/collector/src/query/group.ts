@@ -1,7 +1,7 @@
 import type { AnalyticsEvent } from '@justanalytics/core/event'
 import { type Act, listActs, partOf } from '../grouping/acts.js'
 import { readFrames, type ShownFrames } from '../grouping/shown.js'
-import { IN_GROUP, readDecisions, readStates } from '../grouping/state.js'
+import { GROUP_OF, IN_GROUP, readDecisions, readStates } from '../grouping/state.js'
 import type { Store } from '../store/store.js'
 import { type Completeness, completeness } from './completeness.js'
 import { afterCursor, formatCursor, type Place } from './cursor.js'
@@ -53,7 +53,7 @@ const SEEN = `toUInt64(sum(1 + toUInt64(repeated))) AS hits, toString(min(timest
 
 /** What is known of one error, and where did it happen? */
 export async function group(store: Store, asked: string, search: Search, now: number): Promise<GroupAnswer> {
-  const id = (await readStates(store)).get(asked)?.target || asked
+  const id = await resolveId(store, asked)
   const window = readWindow(search, now)
   const within = inWindow(window)
   const only: Search = name => (name === 'group' ? undefined : search(name))
@@ -85,6 +85,19 @@ export async function group(store: Store, asked: string, search: Search, now: nu
     acts: listActs(partOf(decisions, id)),
     ...certainty,
   }
+}
+
+/** What an id stands for: the group it was merged into; of one that was split, the piece that is hit most. */
+async function resolveId(store: Store, asked: string): Promise<string> {
+  const states = await readStates(store)
+  const id = states.get(asked)?.target || asked
+  if (!states.get(id)?.isSplit) return id
+  const [most] = await store.query<{ id: string }>(
+    `SELECT ${GROUP_OF} AS id FROM events WHERE ${IS_FAULT} AND ${IN_GROUP}
+     GROUP BY id ORDER BY sum(1 + toUInt64(repeated)) DESC, id LIMIT 1`,
+    { group: id },
+  )
+  return most?.id ?? id
 }
 
 async function readOccurrences(

@@ -1,4 +1,13 @@
-import { GROUP_OF, type GroupState, membersOf, OPEN, readStates, type Status } from '../grouping/state.js'
+import {
+  FLOW,
+  GROUP_OF,
+  type GroupState,
+  membersOf,
+  OPEN,
+  readStates,
+  type Status,
+  wholeOf,
+} from '../grouping/state.js'
 import type { Store } from '../store/store.js'
 import { type Completeness, completeness } from './completeness.js'
 import { readFilters } from './filters.js'
@@ -53,7 +62,6 @@ export interface GroupList extends Completeness {
 
 export const IS_FAULT = "event IN ('exception', 'task_failed')"
 export const WHO = "if(user_id != '', user_id, visitor_id)"
-const FLOW = "if(route != '', trimLeft(concat(method, ' ', route)), task_name)"
 const STEPS = 24
 
 interface Figures {
@@ -185,9 +193,15 @@ function show(
     badge,
     status: muted ? 'muted' : resolved ? 'resolved' : 'open',
     muted_until: muted && state.mutedUntil > 0 ? new Date(state.mutedUntil).toISOString() : null,
-    why: JSON.parse(history.reasons || '[]') as string[],
+    why: whyOf(figures, history),
     merged,
   }
+}
+
+/** A piece of a group that was split has its flow among its reasons. */
+function whyOf({ id, flows }: Figures, { reasons }: History): string[] {
+  const why = JSON.parse(reasons || '[]') as string[]
+  return wholeOf(id) === id ? why : [...why, `flow: ${flows[0] ?? ''}`]
 }
 
 function draw([slots, counts]: Figures['slots']): number[] {

@@ -106,7 +106,8 @@ CREATE TABLE IF NOT EXISTS acts (
   status LowCardinality(String),
   resolved_at DateTime64(3, 'UTC'),
   muted_until DateTime64(3, 'UTC'),
-  target String
+  target String,
+  pieces UInt8
 )
 ENGINE = MergeTree
 ORDER BY (site, at)
