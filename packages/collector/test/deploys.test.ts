@@ -156,6 +156,13 @@ describe('flows', () => {
       'GET /late',
     ])
     expect((await flows(store, asked({ env: 'staging' }), NOW)).items).toEqual([])
+    const shop = await flows(store, asked({ flow: '/shop' }), NOW)
+    expect(shop.items.map(({ flow, requests }) => [flow, requests])).toEqual([
+      ['GET /products', 3],
+      ['GET /shop', 3],
+    ])
+    const page = await flows(store, asked({ flow: 'GET /shop' }), NOW)
+    expect(page.items.map(({ flow }) => flow)).toEqual(['GET /shop'])
     const bad = await flows(store, asked({ release: 'api@2' }), NOW)
     expect(bad.items.map(({ flow }) => flow).sort()).toEqual([
       'GET /cart/:cart',

@@ -2,6 +2,7 @@ import { IN_GROUP } from '../grouping/state.js'
 import { moment } from '../store/schema.js'
 import { IS_ATTEMPT, JOB_STATES, type JobState, STATE } from './attempts.js'
 import { type Condition, expected, readStatus, type Search, type Window } from './parameters.js'
+import { callsFromPages, LONGEST_STAY, ofCallersWho } from './stay.js'
 import { IS_REQUEST } from './stored.js'
 
 /**
@@ -34,7 +35,8 @@ export function readPlace(search: Search): Condition {
  *
  * - `site`, `env`, `release`: the event's own.
  * - `user`: its user id, or its visitor id.
- * - `flow`: `METHOD route`, or a route with any method. A job has the flow of the request that enqueued it.
+ * - `flow`: `METHOD route`, or a route with any method; where that is a page's, what the page called counts in. A job
+ *   has the flow of the request that enqueued it.
  * - `group`: exceptions and failed attempts of this error group, and the requests tied to such an exception.
  * - `job`: attempts at jobs of this name (or id), the requests that enqueued them and those requests' exceptions.
  * - `status`: requests answered with it (`503`, `5xx`), their exceptions and jobs; or attempts with this
@@ -58,6 +60,8 @@ export function readFilters(search: Search, subject: Subject, window: Window): C
     Object.assign(parameters, {
       tied_from: moment(Math.max(0, window.from - LONGEST_WAIT)),
       tied_to: moment(window.to + LONGEST_WAIT),
+      tied_stay: moment(Math.max(0, window.from - LONGEST_STAY)),
+      tied_end: moment(window.to),
     })
   return { sql: [place.sql, ...filters.values()].join(' AND '), parameters }
 }
@@ -77,6 +81,14 @@ function ofCause(condition: string): string {
   return tied(`${IS_REQUEST} AND ${condition} AND ${tied(IS_ATTEMPT)}`)
 }
 
+const IN_STAY =
+  "timestamp >= {tied_stay:DateTime64(3, 'UTC')} AND timestamp < {tied_end:DateTime64(3, 'UTC')}"
+
+/** What was called from the page whose route is asked for. */
+const CALLED = `(site, request_id) IN (SELECT site, request_id FROM (
+  ${callsFromPages(`${IN_STAY} AND ${ofCallersWho(`route = {flow:String} AND ${IN_STAY}`)}`)}
+) WHERE page_route = {flow:String} AND request_id != '')`
+
 function each(request: string, exception: string, attempt: string): Record<Subject, string> {
   const event = `multiIf(${IS_REQUEST}, ${request}, ${IS_ATTEMPT}, ${attempt}, ${exception})`
   return { request, exception, attempt, event }
@@ -92,8 +104,12 @@ const IDS = 'event_id, request_id, trace_id, task_id, user_id, visitor_id, group
 const FILTERS: Readonly<Record<string, (value: string) => Filter>> = {
   release: () => same('release = {release:String}'),
   user: () => same('(user_id = {user:String} OR visitor_id = {user:String})'),
-  flow: () => {
-    const own = "(route = {flow:String} OR concat(method, ' ', route) = {flow:String})"
+  flow: value => {
+    if (/^[A-Z]+ /.test(value)) {
+      const own = "concat(method, ' ', route) = {flow:String}"
+      return each(own, own, ofCause(own))
+    }
+    const own = `(route = {flow:String} OR ${CALLED})`
     return each(own, own, ofCause(own))
   },
   group: () => {

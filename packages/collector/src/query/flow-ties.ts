@@ -1,8 +1,8 @@
 import type { Store } from '../store/store.js'
 import { IS_ATTEMPT } from './attempts.js'
 import { readFilters } from './filters.js'
-import { WHO } from './groups.js'
 import { type Condition, inWindow, type Search, type Window } from './parameters.js'
+import { callsFromPages } from './stay.js'
 import { IS_REQUEST } from './stored.js'
 import { FLOW, splitJob } from './tracks.js'
 
@@ -23,8 +23,6 @@ export interface FlowJob {
 
 /** What is tied to what is looked up among so many requests at most, the latest of the window. */
 const MOST_TIED = 50_000
-/** A call belongs to the page that its caller opened last, if that is not longer ago, milliseconds. */
-const LONGEST_STAY = 1_800_000
 const MOST_SHOWN = 10
 
 /** The window's latest part, with about as many requests as are looked at. */
@@ -42,7 +40,7 @@ function requestsOf(search: Search, window: Window, total: number): Condition {
   }
 }
 
-/** What people's browsers called after they opened a page: told by the visitor and the time. */
+/** What people's browsers called after they opened a page. */
 export async function readCalls(
   store: Store,
   search: Search,
@@ -51,17 +49,7 @@ export async function readCalls(
 ): Promise<Map<string, Calls[]>> {
   const { sql, parameters } = requestsOf(search, window, total)
   const rows = await store.query<{ page: string; flow: string; requests: number }>(
-    `WITH seen AS (
-       SELECT site, ${WHO} AS who, ${FLOW} AS flow, navigation, toUnixTimestamp64Milli(timestamp) AS at, weight
-       FROM events WHERE ${sql} AND who != '' AND (navigation OR event = 'api_request')
-     )
-     SELECT page, flow, sum(weight) AS requests FROM (
-       SELECT flow, weight, navigation, at,
-         argMaxIf(flow, at, navigation) OVER stay AS page, maxIf(at, navigation) OVER stay AS opened
-       FROM seen
-       WINDOW stay AS (PARTITION BY site, who ORDER BY at, navigation DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
-     )
-     WHERE NOT navigation AND page != '' AND at - opened < ${LONGEST_STAY}
+    `SELECT page, flow, sum(weight) AS requests FROM (${callsFromPages(sql)})
      GROUP BY page, flow ORDER BY requests DESC, flow LIMIT ${MOST_SHOWN} BY page`,
     parameters,
   )
