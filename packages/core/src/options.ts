@@ -19,7 +19,10 @@ export interface AnalyticsOptions {
   environment?: Maybe<string>
   /** Which of your services this is. Default: `JUSTANALYTICS_SERVICE`. */
   service?: Maybe<string>
-  /** Events that make a batch due before its time; 1 to 500. Default 100. */
+  /**
+   * Events that make a batch due before its time; 1 to 500. Default 100. Under load, batches that are not full leave
+   * 100 ms apart.
+   */
   flushAt?: Maybe<number>
   /** Milliseconds an event waits for company at most. Default 2,000 (200 after an exception). */
   flushInterval?: Maybe<number>

@@ -6,8 +6,10 @@ const COUNTER_END = 0x1000
 const pool = new Uint8Array(400 * BYTES)
 let used = pool.length
 let time = 0
-/** `time` as the id's first 12 digits and the version. */
+/** `time` as the id's first 12 digits and the version; its first 8 change once a minute. */
 let prefix = ''
+let minute = -1
+let first8 = ''
 let counter = 0
 
 /**
@@ -36,8 +38,12 @@ export function newId(now: number = Date.now()): string {
 function startAt(ms: number, count: number): void {
   time = ms
   counter = count
-  const digits = ms.toString(16).padStart(12, '0')
-  prefix = `${digits.slice(0, 8)}-${digits.slice(8)}-7`
+  const high = Math.floor(ms / 0x10000)
+  if (high !== minute) {
+    minute = high
+    first8 = high.toString(16).padStart(8, '0')
+  }
+  prefix = `${first8}-${hex((ms >> 8) & 0xff)}${hex(ms & 0xff)}-7`
 }
 
 const byte = (index: number): number => pool[used + index] as number
