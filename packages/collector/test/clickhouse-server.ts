@@ -10,6 +10,8 @@ import { temporaryFolder, until } from './helpers.js'
 
 export const USER = 'analytics'
 export const PASSWORD = 'p@ss:w/rd'
+/** Several servers on few processors take their time. */
+export const PATIENCE = { timeout: 180_000 } as const
 /** The name of the cluster that {@link startCluster} makes. */
 export const CLUSTER = 'shop'
 

@@ -4,14 +4,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Collector, type CollectorOptions, createCollector } from '../src/index.js'
-import { type ClickHouse, PASSWORD, startClickHouse, USER } from './clickhouse-server.js'
+import { type ClickHouse, PASSWORD, PATIENCE, startClickHouse, USER } from './clickhouse-server.js'
 import { ask, KEY, makeEvent, runCli, SITE, send, stored, temporaryFolder } from './helpers.js'
 import { ANSWERS, tellStory } from './same-answers.js'
 
 let server: ClickHouse
 beforeAll(async () => {
   server = await startClickHouse()
-})
+}, PATIENCE.timeout)
 
 async function start(options: CollectorOptions = {}): Promise<Collector> {
   const collector = await createCollector({
@@ -27,7 +27,7 @@ async function start(options: CollectorOptions = {}): Promise<Collector> {
 
 const onServer = (database: string) => start({ clickhouse: server.url(database) })
 
-describe('a ClickHouse server', () => {
+describe('a ClickHouse server', PATIENCE, () => {
   it('answers every question as the embedded store does', async () => {
     const [there, here] = [await onServer('same_answers'), await start()]
     await tellStory(there.url)
@@ -38,7 +38,7 @@ describe('a ClickHouse server', () => {
       expect([path, steady(answer.body)]).toEqual([path, steady(known.body)])
     }
     expect((await ask(`${there.url}/api/v1/health`)).body.store).toBe('clickhouse')
-  }, 120_000)
+  })
 
   it('has an event once, however many collectors get it at the same time', async () => {
     const collectors = await Promise.all([1, 2, 3].map(() => onServer('many_collectors')))
@@ -95,7 +95,7 @@ async function answering(status: number, body: string): Promise<string> {
   return `http://${USER}:${PASSWORD.replaceAll(/[/@]/g, '')}@127.0.0.1:${(other.address() as AddressInfo).port}/x`
 }
 
-describe('a ClickHouse that cannot be worked with is one sentence', () => {
+describe('a ClickHouse that cannot be worked with is one sentence', PATIENCE, () => {
   const cases: [name: string, url: () => Promise<string> | string, says: RegExp][] = [
     [
       'out of reach',
@@ -129,7 +129,7 @@ describe('a ClickHouse that cannot be worked with is one sentence', () => {
   })
 })
 
-describe('the password of a ClickHouse', () => {
+describe('the password of a ClickHouse', PATIENCE, () => {
   it('is shown by neither the command line nor its title', async () => {
     const flags = ['--port', '0', '--data', temporaryFolder(), '--clickhouse', server.url('titled')]
     const cli = runCli(flags)

@@ -4,7 +4,7 @@ import { toRow } from '../src/ingest/row.js'
 import { parseAddress } from '../src/store/clickhouse/address.js'
 import { openClickHouseStore } from '../src/store/clickhouse/store.js'
 import type { Store } from '../src/store/store.js'
-import { CLUSTER, type ClickHouse, startCluster } from './clickhouse-server.js'
+import { CLUSTER, type ClickHouse, PATIENCE, startCluster } from './clickhouse-server.js'
 import { ask, KEY, makeEvent, SITE, send, stored, temporaryFolder, until } from './helpers.js'
 import { ANSWERS, tellStory } from './same-answers.js'
 
@@ -17,7 +17,7 @@ let url: string
 beforeAll(async () => {
   nodes = await startCluster()
   url = (await start(nodes[0], afterAll)).url
-})
+}, PATIENCE.timeout)
 
 async function start(
   entry: ClickHouse,
@@ -53,7 +53,7 @@ const held = (event: string, of: readonly ClickHouse[] = nodes) =>
     ),
   )
 
-describe('a cluster of two shards with two replicas each', () => {
+describe('a cluster of two shards with two replicas each', PATIENCE, () => {
   it('answers every question as the embedded store does, whichever server is asked', async () => {
     const embedded = await createCollector({ port: 0, data: temporaryFolder(), site: SITE, key: KEY })
     onTestFinished(() => embedded.close())
@@ -65,7 +65,7 @@ describe('a cluster of two shards with two replicas each', () => {
       const answer = await ask((index % 2 ? url : beside.url) + path)
       expect([path, steady(answer.body)]).toEqual([path, steady(known.body)])
     }
-  }, 120_000)
+  })
 
   it('spreads the events over the shards and has each on both replicas', async () => {
     await send(url, make('spread', 400))

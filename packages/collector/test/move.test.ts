@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type CollectorOptions, createCollector } from '../src/index.js'
 import { openEmbeddedStore } from '../src/store/chdb.js'
-import { type ClickHouse, startClickHouse } from './clickhouse-server.js'
+import { type ClickHouse, PATIENCE, startClickHouse } from './clickhouse-server.js'
 import { ask, KEY, makeEvent, runCli, SITE, send, stored, temporaryFolder, until } from './helpers.js'
 
 let server: ClickHouse
 beforeAll(async () => {
   server = await startClickHouse()
-})
+}, PATIENCE.timeout)
 
 async function withCollector<T>(options: CollectorOptions, use: (url: string) => Promise<T>): Promise<T> {
   const collector = await createCollector({ port: 0, site: SITE, key: KEY, ...options })
@@ -41,7 +41,7 @@ async function move(data: string, database: string, more: string[] = []) {
   return { status: await cli.ended, out: cli.out(), err: cli.err() }
 }
 
-describe('moving an embedded store to ClickHouse', () => {
+describe('moving an embedded store to ClickHouse', PATIENCE, () => {
   it('copies all of it, once however often, deletes nothing and keeps its retention', async () => {
     const { data, retention } = await fill(900)
     const first = await move(data, 'moved')

@@ -1,18 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toRow } from '../src/ingest/row.js'
 import { openEmbeddedStore } from '../src/store/chdb.js'
+import { parseAddress } from '../src/store/clickhouse/address.js'
+import { openClickHouseStore } from '../src/store/clickhouse/store.js'
 import { moment, retentionClause } from '../src/store/schema.js'
 import { identity, type Row, type Store } from '../src/store/store.js'
+import { PATIENCE, startClickHouse } from './clickhouse-server.js'
 import { makeEvent, SITE, temporaryFolder } from './helpers.js'
 
 const DAY = 86_400_000
 const RETENTION = 30 * 86_400
+/** How each store is opened; the tests below use the one of their description. */
+const STORES: readonly [name: string, open: () => Promise<Store>][] = [
+  ['the embedded store', () => openEmbeddedStore(temporaryFolder(afterAll), RETENTION)],
+  ['the store on ClickHouse', openOnClickHouse],
+]
 let store: Store
 
-beforeAll(async () => {
-  store = await openEmbeddedStore(temporaryFolder(afterAll), RETENTION)
-})
-afterAll(() => store.close())
+async function openOnClickHouse(): Promise<Store> {
+  const address = parseAddress((await startClickHouse()).url('shop'))
+  if (!address) throw new Error('no address')
+  return openClickHouseStore({ address, cluster: undefined, retentionSeconds: RETENTION })
+}
 
 const rowOf = (event: object, received = Date.now()): Row =>
   toRow(event as Parameters<typeof toRow>[0], received)
@@ -26,7 +35,12 @@ const ids = async (event: string) =>
     row => row.event_id,
   )
 
-describe('the embedded store', () => {
+describe.each(STORES)('%s', PATIENCE, (_, open) => {
+  beforeAll(async () => {
+    store = await open()
+  }, PATIENCE.timeout)
+  afterAll(() => store.close())
+
   it('lets go of what was received before the retention, however young its own time', async () => {
     const [old, young] = [makeEvent({}, { event: 'aged' }), makeEvent({}, { event: 'aged' })]
     const received = Date.now() - 32 * DAY

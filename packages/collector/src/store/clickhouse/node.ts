@@ -3,8 +3,8 @@ import { CollectorError, Refusal } from '../../errors.js'
 import type { Parameter } from '../store.js'
 import type { Address } from './address.js'
 
-/** As in the embedded store: a question that takes longer is a clean error. */
-const QUERY_SECONDS = 10
+/** A question that takes longer, or more memory on a server, is a clean error. */
+const QUERY_LIMITS = { max_execution_time: 10, max_memory_usage: String(1024 ** 3) }
 /** Beyond what the server allows itself, milliseconds. */
 const TIMEOUT_MS = 30_000
 
@@ -98,7 +98,7 @@ export function connect({ origin, username, password }: Address, database?: stri
           query,
           query_params,
           format: 'JSONEachRow',
-          clickhouse_settings: { max_execution_time: QUERY_SECONDS },
+          clickhouse_settings: QUERY_LIMITS,
         })
         return result.json<T>()
       }),

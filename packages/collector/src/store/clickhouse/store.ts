@@ -153,12 +153,13 @@ async function open(entry: Node, options: ClickHouseOptions): Promise<Store> {
     name: 'clickhouse',
 
     async existing(rows) {
+      const asked = new Set(rows.map(identity))
       const found = new Set<string>()
       for (const part of portions(rows)) {
         const known = await anywhere(node =>
           node.query<Row>(`SELECT site, event_id FROM events WHERE ${SAME_IDS}`, idsOf(part)),
         )
-        for (const row of known) found.add(identity(row))
+        for (const id of known.map(identity)) if (asked.has(id)) found.add(id)
       }
       return found
     },
