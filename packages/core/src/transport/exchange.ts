@@ -32,7 +32,7 @@ export interface ExchangeParts {
 
 /** As many show whether a failure was a passing one; if it was not, one event at a time does. */
 const PROBE_EVENTS = 10
-/** No event is sent more often over one outage, but for the last time. */
+/** No event is sent more often over one outage, but for the last time, or rarely. */
 const MOST_COPIES = 19
 /** A refused or silent endpoint is worth a word from this failure in a row on. */
 const WARN_FROM = 3
@@ -85,7 +85,7 @@ export class Exchange {
     return this.#everTaken && !this.backoff.sick
   }
 
-  /** Moves the next batch into flight. @param isAsked somebody waits for it: no event has been sent too often */
+  /** Moves the next batch into flight. @param isAsked no event has been sent too often for it */
   takeBatch(isAsked: boolean): Entry[] {
     const { bytes } = MAX_BATCH
     const { sick, failures } = this.backoff

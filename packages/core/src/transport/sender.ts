@@ -16,11 +16,13 @@ export interface SenderParts extends Omit<ExchangeParts, 'onPutBack'> {
 }
 
 const DUE_BYTES = 128 * 1024
-/** Batches that nobody waits for leave so far apart, unless they are full: what a batch costs is shared by more events. */
-const APART_MS = 100
+/** From this pace on, in milliseconds an event, batches grow beyond flushAt: what one costs is shared by more events. */
+const PACE_MS = 2.5
 const AFTER_FAILURE_MS = 200
 const MAX_AGE_MS = 10 * 60_000
 const LOOK_AGAIN_MS = 60_000
+/** What has been sent very often is sent so rarely from then on. */
+const RARELY_MS = 15 * 60_000
 
 /** Decides when a batch leaves. */
 export class Sender {
@@ -36,6 +38,7 @@ export class Sender {
   #due = 0
   /** When the last batch left, in monotonic milliseconds. */
   #leftAt = Number.NEGATIVE_INFINITY
+  #attemptedAt = Number.POSITIVE_INFINITY
   /** Somebody waits for the next attempt. */
   #isAsked = false
   #isClosed = false
@@ -120,8 +123,9 @@ export class Sender {
     this.#isClosed = false
   }
 
+  /** Sends a batch that is due but not full, and not close behind the last one. */
   #sendApart(): void {
-    const next = this.#leftAt + APART_MS
+    const next = this.#leftAt + this.#settings.flushAt * PACE_MS
     if (this.#timer && this.#timer.at <= next) return
     const delay = next - performance.now()
     if (delay > 0) this.#arm(delay)
@@ -155,7 +159,7 @@ export class Sender {
       }
       const batch = this.#takeBatch()
       if (batch.length === 0) {
-        // What may not be sent any more is given up in time.
+        // What is sent rarely by now is given up in time all the same.
         if (this.#queue.size > 0) this.#arm(LOOK_AGAIN_MS)
         return
       }
@@ -176,7 +180,7 @@ export class Sender {
 
   #takeBatch(): Entry[] {
     if (this.#exchange.backoff.sick) this.#expire()
-    const isAsked = this.#isAsked
+    const isAsked = this.#isAsked || performance.now() - this.#attemptedAt >= RARELY_MS
     this.#isAsked = false
     this.#leftAt = performance.now()
     const batch = this.#exchange.takeBatch(isAsked)
@@ -185,6 +189,7 @@ export class Sender {
   }
 
   async #attempt(batch: readonly Entry[]): Promise<void> {
+    this.#attemptedAt = performance.now()
     try {
       await this.#exchange.run(batch)
     } catch (error) {

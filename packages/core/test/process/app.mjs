@@ -6,7 +6,6 @@ const client = createAnalytics({
   apiKey: 'key',
   siteId: 'site',
   endpoint,
-  ...(what !== 'end in an attempt' && { requestTimeout: 1000 }),
   flushInterval: 50,
   captureUncaught: captureUncaught === 'captureUncaught',
 })

@@ -129,7 +129,7 @@ describe('a killed process', () => {
       const arrived = new Set(numbersOf(pid))
       for (let n = 0; n < owed; n++) expect(arrived).toContain(n)
     }
-  })
+  }, 60_000)
 
   it('leaves a running one’s files alone', async () => {
     const { lines, child } = run('capture forever')

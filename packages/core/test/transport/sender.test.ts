@@ -112,16 +112,16 @@ describe('a batch leaves', () => {
     expect(world.open).toBe(1)
   })
 
-  it('100 ms behind the one before it, so that they share what a batch costs', async () => {
-    const world = new World({ flushAt: 3 })
-    world.pushMany(3)
-    await world.pass(30)
+  it('with more than flushAt events where they come faster than one in 2.5 ms', async () => {
+    const world = new World({ flushAt: 4 })
+    world.pushMany(4)
+    await world.pass(3)
     for (const text of ['a', 'b', 'c', 'd', 'e']) world.push(text)
-    await world.pass(69)
-    expect(world.log).toEqual(['e0 e1 e2'])
+    await world.pass(6)
+    expect(world.log).toEqual(['e0 e1 e2 e3'])
     await world.pass(1)
-    expect(world.log).toEqual(['e0 e1 e2', 'a b c d e'])
-    expect(world.sent[1]?.at).toBe(100)
+    expect(world.log).toEqual(['e0 e1 e2 e3', 'a b c d e'])
+    expect(world.sent[1]?.at).toBe(10)
   })
 
   it('at once where it is full, or somebody waits for it', async () => {

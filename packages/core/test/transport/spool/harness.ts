@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises'
 import { resolveSettings } from '../../../src/config.js'
 import type { AnalyticsOptions } from '../../../src/options.js'
 import { LANE, type Lane } from '../../../src/queue/queue.js'
@@ -63,5 +64,13 @@ export class SpooledDelivery {
   capture(text: string, lane: Lane = LANE.healthy): void {
     this.delivery.ledger.captured++
     this.delivery.push(text, lane)
+  }
+}
+
+/** Lets the disk, which has its own time, come along: what was asked of it before is likely done by then. */
+export async function disk(turns: number): Promise<void> {
+  for (let n = 0; n < turns; n++) {
+    await access('/')
+    await new Promise(setImmediate)
   }
 }

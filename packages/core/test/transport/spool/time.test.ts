@@ -4,7 +4,7 @@ import type { AnalyticsOptions } from '../../../src/options.js'
 import type { Stats } from '../../../src/queue/ledger.js'
 import { expectBalance } from '../../balance.js'
 import { SpoolFolder } from './folder.js'
-import { SpooledDelivery } from './harness.js'
+import { disk, SpooledDelivery } from './harness.js'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -36,8 +36,8 @@ function start(options: AnalyticsOptions = {}): SpooledDelivery {
 /** The disk takes its own time, and what follows upon it a little more. */
 async function until(test: () => boolean): Promise<void> {
   while (!test()) {
-    await vi.advanceTimersByTimeAsync(1)
-    await new Promise(setImmediate)
+    await vi.advanceTimersByTimeAsync(100)
+    await disk(1)
   }
 }
 
@@ -54,7 +54,7 @@ async function close({ delivery }: SpooledDelivery): Promise<void> {
 async function pass(milliseconds: number): Promise<void> {
   for (let left = milliseconds; left > 0; left -= MINUTE) {
     await vi.advanceTimersByTimeAsync(Math.min(left, MINUTE))
-    for (let n = 0; n < 20; n++) await new Promise(setImmediate)
+    await disk(10)
   }
 }
 
@@ -91,6 +91,17 @@ describe('with an endpoint that takes nothing', () => {
     await until(() => stats(one).delivered === 1)
     expect(one.endpoint.taken.filter(text => text !== 'report')).toEqual(['young'])
     await folder.until(({ names }) => names.length === 0)
+  })
+
+  it('however often they were sent, they are delivered within a quarter of an hour of its recovery', async () => {
+    const one = start()
+    one.endpoint.behaviour = 'fail'
+    one.capture('event')
+    await pass(2 * HOUR)
+    expect(stats(one).retries).toBeLessThan(30)
+    one.endpoint.behaviour = 'take'
+    await pass(17 * MINUTE)
+    expect(stats(one)).toMatchObject({ delivered: 1, spooled: 0 })
   })
 
   it('a clock that is set forward gives up nothing', async () => {
