@@ -20,7 +20,7 @@ interface Upload {
   release: string
   file: string
   debugId: string
-  map: Record<string, unknown>
+  map: Json
 }
 
 function readText(value: unknown, name: string, longest: number): string {
@@ -33,20 +33,25 @@ function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every(each => typeof each === 'string' || each === null)
 }
 
-function isMap(value: unknown): value is Record<string, unknown> {
-  const map = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
-  if (map.version !== 3) return false
-  if (Array.isArray(map.sections)) return map.sections.every(each => isMap((each as { map?: unknown })?.map))
+type Json = Record<string, unknown>
+
+function isFlatMap(value: unknown): boolean {
+  const map = (typeof value === 'object' && value !== null ? value : {}) as Json
+  const texts = [map.sources, map.sourcesContent ?? [], map.names ?? []]
+  return map.version === 3 && typeof map.mappings === 'string' && texts.every(isTexts)
+}
+
+/** A map, or one of several in sections, which hold none in turn. */
+function isMap(value: unknown): value is Json {
+  const map = (typeof value === 'object' && value !== null ? value : {}) as Json
+  if (!Array.isArray(map.sections)) return isFlatMap(map)
   return (
-    typeof map.mappings === 'string' &&
-    isTexts(map.sources) &&
-    isTexts(map.sourcesContent ?? []) &&
-    isTexts(map.names ?? [])
+    map.version === 3 && map.sections.every((section: { map?: unknown } | null) => isFlatMap(section?.map))
   )
 }
 
 /** Only those with their text: the others tell nothing beyond their names. */
-function sourcesOf(map: Record<string, unknown>): string[] {
+function sourcesOf(map: Json): string[] {
   const texts = Array.isArray(map.sourcesContent) ? map.sourcesContent : []
   const sources = Array.isArray(map.sources) ? map.sources : []
   return sources.flatMap((source: unknown, index) =>
@@ -55,7 +60,7 @@ function sourcesOf(map: Record<string, unknown>): string[] {
 }
 
 function readUpload(input: unknown): Upload {
-  const body = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>
+  const body = (typeof input === 'object' && input !== null ? input : {}) as Json
   if (!isMap(body.map)) throw new Refusal(400, 'Expected `map` to be a source map of version 3.')
   const { map } = body
   const debugId = map.debugId ?? map.debug_id

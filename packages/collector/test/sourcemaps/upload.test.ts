@@ -5,8 +5,10 @@ import { gzipSync } from 'node:zlib'
 import { describeError } from '@justanalytics/core/event'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CollectorError } from '../../src/errors.js'
 import { type Collector, createCollector } from '../../src/index.js'
 import { createKey } from '../../src/ingest/keys.js'
+import { runSourcemaps } from '../../src/sourcemaps/command.js'
 import { ask, KEY, makeEvent, runCli, SITE, send, temporaryFolder } from '../helpers.js'
 
 const CART = `export interface Cart {
@@ -219,9 +221,31 @@ describe('sourcemaps upload', () => {
       "the collector's address",
     ],
   ])('with %s it says what it expected', async (_, args, expected) => {
-    const cli = runCli(['sourcemaps', ...args])
-    expect(await cli.ended).toBe(1)
-    expect(cli.err()).toContain(expected)
+    const run = runSourcemaps(args, {})
+    await expect(run).rejects.toThrow(CollectorError)
+    await expect(run).rejects.toThrow(expected)
+  })
+
+  it('says where it found no collector', async () => {
+    const args = [
+      'upload',
+      join(project, 'dist'),
+      '--release',
+      'r',
+      '--key',
+      'k',
+      '--url',
+      'http://127.0.0.1:1',
+    ]
+    await expect(runSourcemaps(args, {})).rejects.toThrow(
+      'The collector at http://127.0.0.1:1 is not reached',
+    )
+  })
+
+  it('says why a map was refused', async () => {
+    const args = ['upload', join(project, 'dist'), '--release', 'r', '--url', collector.url]
+    const run = runSourcemaps(args, { JUSTANALYTICS_API_KEY: 'unknown' })
+    await expect(run).rejects.toThrow('main.js was refused with 401: Expected')
   })
 })
 
@@ -242,6 +266,11 @@ describe('POST /api/v1/sourcemaps', () => {
     ['a long path', { release: 'r', file: 'a'.repeat(501), map: MAP }, 400],
     ['no map', { release: 'r', file: 'a.js' }, 400],
     ['a map of another version', { release: 'r', file: 'a.js', map: { ...MAP, version: 2 } }, 400],
+    [
+      'sections that have sections',
+      { release: 'r', file: 'a.js', map: { version: 3, sections: [{ map: { version: 3, sections: [] } }] } },
+      400,
+    ],
     ['sources that are none', { release: 'r', file: 'a.js', map: { ...MAP, sources: [1] } }, 400],
   ])('refuses %s', async (_, body, status) => {
     expect((await upload(body)).status).toBe(status)
