@@ -20,8 +20,7 @@ export interface AnalyticsOptions {
   /** Which of your services this is. Default: `JUSTANALYTICS_SERVICE`. */
   service?: Maybe<string>
   /**
-   * Events that make a batch due before its time; 1 to 500. Default 100. Under load, batches that are not full leave
-   * 100 ms apart.
+   * Events that make a batch due before its time; 1 to 500. Default 100. Above 400 events a second, batches have more.
    */
   flushAt?: Maybe<number>
   /** Milliseconds an event waits for company at most. Default 2,000 (200 after an exception). */
