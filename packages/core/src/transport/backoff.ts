@@ -37,7 +37,6 @@ export class Backoff {
   recover(): void {
     this.failures = 0
     this.until = 0
-    this.paused = false
     this.#delay = 0
   }
 

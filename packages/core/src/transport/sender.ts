@@ -38,7 +38,6 @@ export class Sender {
   #due = 0
   /** When the last batch left, in monotonic milliseconds. */
   #leftAt = Number.NEGATIVE_INFINITY
-  #attemptedAt = Number.POSITIVE_INFINITY
   /** Somebody waits for the next attempt. */
   #isAsked = false
   #isClosed = false
@@ -180,16 +179,15 @@ export class Sender {
 
   #takeBatch(): Entry[] {
     if (this.#exchange.backoff.sick) this.#expire()
-    const isAsked = this.#isAsked || performance.now() - this.#attemptedAt >= RARELY_MS
+    const now = performance.now()
+    const batch = this.#exchange.takeBatch(this.#isAsked || now - this.#leftAt >= RARELY_MS)
     this.#isAsked = false
-    this.#leftAt = performance.now()
-    const batch = this.#exchange.takeBatch(isAsked)
+    if (batch.length > 0) this.#leftAt = now
     this.#due = Math.max(0, this.#due - batch.length)
     return batch
   }
 
   async #attempt(batch: readonly Entry[]): Promise<void> {
-    this.#attemptedAt = performance.now()
     try {
       await this.#exchange.run(batch)
     } catch (error) {
