@@ -1,57 +1,90 @@
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { serverNow } from './data/clock.js'
+import type { Snapshot } from './data/feed.js'
+import type { Verdict as VerdictAnswer } from './data/shapes.js'
 import type { Theme } from './data/theme.js'
+import { Drawers } from './drawers/drawers.js'
 import { Bar } from './panels/bar.js'
-import { Exceptions } from './panels/exceptions.js'
+import { Errors } from './panels/errors.js'
+import { Flows } from './panels/flows.js'
+import { Jobs } from './panels/jobs.js'
 import { Failing, FirstSteps, Incomplete, Troubled } from './panels/notices.js'
+import { Pages } from './panels/pages.js'
+import { Releases } from './panels/releases.js'
 import { Timeline } from './panels/timeline.js'
-import { formatCount } from './text/numbers.js'
+import { Verdict } from './panels/verdict.js'
+import { Who } from './panels/who.js'
+import { PlaceProvider } from './place.js'
+import { titleOf } from './text/verdict.js'
 import { useFeed } from './use-feed.js'
 import { useView } from './use-view.js'
 
-const PAGE_OF_FAULTS = 50
+interface PageProps {
+  theme: Theme
+  /** The verdict that the page came with. */
+  verdict: VerdictAnswer | null
+}
 
-export function Page({ theme }: { theme: Theme }): JSX.Element {
+export function Page({ theme, verdict: first }: PageProps): JSX.Element {
   const [view, go] = useView()
   const [paused, setPaused] = useState(false)
-  const [limit, setLimit] = useState(PAGE_OF_FAULTS)
-  const { snapshot, trouble, live, retry } = useFeed(view, limit, paused)
+  const { snapshot, round, live, retry } = useFeed(view, paused)
+  const { health, series, verdict } = snapshot
+  const place = useMemo(() => ({ view, go, round, now: serverNow() }), [view, go, round])
 
-  const failed = snapshot?.series.buckets.reduce((sum, bucket) => sum + bucket.failures, 0) ?? 0
+  const title = titleOf(verdict?.value ?? first, view)
   useEffect(() => {
-    document.title = failed > 0 ? `${formatCount(failed)} failed · JustAnalytics` : 'JustAnalytics'
-  }, [failed])
+    document.title = title
+  }, [title])
 
+  const trouble = health?.trouble ?? series?.trouble ?? null
   return (
-    <>
+    <PlaceProvider value={place}>
       <Bar
-        view={view}
-        go={go}
         snapshot={snapshot}
         live={trouble ? 'lost' : live}
         paused={paused}
         onPause={setPaused}
         theme={theme}
       />
-      <main aria-busy={!snapshot && !trouble}>
-        {trouble && <Troubled trouble={trouble} since={snapshot?.at ?? null} onRetry={retry} />}
-        {snapshot?.health.failing && <Failing />}
-        {snapshot && !snapshot.series.complete && <Incomplete dropped={snapshot.series.dropped} />}
-        {snapshot?.health.events === 0 ? (
+      <main>
+        {trouble && <Troubled trouble={trouble} since={series?.value ? series.at : null} onRetry={retry} />}
+        {health?.value?.failing && <Failing />}
+        {health?.value?.events === 0 ? (
           <FirstSteps />
         ) : (
-          snapshot && (
-            <>
-              <Timeline snapshot={snapshot} view={view} go={go} />
-              <Exceptions
-                snapshot={snapshot}
-                onMore={limit < 1000 ? () => setLimit(Math.min(limit * 2, 1000)) : null}
-              />
-            </>
-          )
+          <Panels snapshot={snapshot} first={first} empty={trouble !== null && !series?.value} />
         )}
-        {!snapshot && !trouble && <p class="waiting">Asking the collector…</p>}
       </main>
+      <Drawers />
+    </PlaceProvider>
+  )
+}
+
+interface PanelsProps {
+  snapshot: Snapshot
+  first: VerdictAnswer | null
+  /** There never was an answer, and the notice says why. */
+  empty: boolean
+}
+
+function Panels({ snapshot, first, empty }: PanelsProps): JSX.Element | null {
+  const { series, before, verdict, flows, releases, groups, users, jobs, pages } = snapshot
+  if (empty) return null
+  return (
+    <>
+      {series?.value && !series.value.complete && <Incomplete dropped={series.value.dropped} />}
+      <Verdict answer={verdict} first={first} />
+      <Timeline answer={series} before={before} verdict={verdict?.value ?? first} />
+      <Flows answer={flows} />
+      <Releases answer={releases} />
+      <Errors answer={groups} />
+      <div class="pair">
+        <Who answer={users} />
+        <Jobs answer={jobs} />
+      </div>
+      <Pages answer={pages} />
     </>
   )
 }

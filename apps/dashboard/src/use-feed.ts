@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Trouble } from './data/client.js'
 import { Feed, type Snapshot } from './data/feed.js'
 import { follow, type LiveState } from './data/live.js'
-import { isLive, type View } from './data/view.js'
+import { formatView, isLive, type View } from './data/view.js'
 
 export interface FeedState {
-  snapshot: Snapshot | null
-  trouble: { kind: Trouble; reason: string } | null
+  snapshot: Snapshot
+  /** Counts the rounds of questions: whoever asks one of its own asks again when it changes. */
+  round: number
   live: LiveState
   retry(): void
 }
@@ -21,17 +21,21 @@ function useHidden(): boolean {
   return hidden
 }
 
-/** A view's snapshot, kept up to date while the page is seen and not paused. */
-export function useFeed(view: View, limit: number, paused: boolean): FeedState {
-  const [snapshot, setSnapshot] = useState<Snapshot | null>(null)
-  const [trouble, setTrouble] = useState<FeedState['trouble']>(null)
+/** A view's answers, kept up to date while the page is seen and not paused. */
+export function useFeed(view: View, paused: boolean): FeedState {
+  const [snapshot, setSnapshot] = useState<Snapshot>({})
+  const [round, setRound] = useState(0)
   const [live, setLive] = useState<LiveState>('connecting')
   const resting = useHidden() || paused
   const feed = useRef<Feed | null>(null)
-  feed.current ??= new Feed(view, limit, { onSnapshot: setSnapshot, onTrouble: setTrouble })
-  const { site, env, range, from, to } = view
+  feed.current ??= new Feed(view, {
+    onSnapshot: setSnapshot,
+    onRound: () => setRound(count => count + 1),
+  })
 
-  useEffect(() => feed.current?.show(view, limit), [site, env, range, from, to, limit])
+  // Drawers and the form of the figures change nothing of what is asked.
+  const asked = formatView({ ...view, drawers: [], table: false })
+  useEffect(() => feed.current?.show(view), [asked])
 
   useEffect(() => {
     if (resting) feed.current?.pause()
@@ -53,5 +57,5 @@ export function useFeed(view: View, limit: number, paused: boolean): FeedState {
 
   useEffect(() => () => feed.current?.stop(), [])
 
-  return { snapshot, trouble, live, retry: () => feed.current?.refresh() }
+  return { snapshot, round, live, retry: () => feed.current?.refresh() }
 }

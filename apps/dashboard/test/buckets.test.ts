@@ -26,7 +26,7 @@ function bucket(at: number, figures: Partial<Bucket> = {}): Bucket {
 }
 
 function series(buckets: Bucket[], stepMs = MINUTE) {
-  return { stepMs, buckets, marks: [], complete: true, dropped: 0 }
+  return { stepMs, buckets, marks: [], queues: [], complete: true, dropped: 0 }
 }
 
 describe('fillBuckets', () => {

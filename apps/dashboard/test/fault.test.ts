@@ -1,25 +1,25 @@
 import { describe, expect, it } from 'vitest'
-import { readEvents, readHealth, readSeries } from '../src/data/answers.js'
+import { listReader, reader, readHealth, readSeries, type StoredEvent } from '../src/data/answers.js'
 import { readFault } from '../src/data/fault.js'
-import { faultToMarkdown } from '../src/text/markdown.js'
-import { madeStory, paymentFailure } from './made-story.js'
+import { faultToMarkdown, tableToMarkdown } from '../src/text/markdown.js'
+import { outage, paymentFailure } from './events.js'
 
 const AT = Date.parse('2026-11-22T03:02:11.482Z')
 
 function fault(properties: Record<string, unknown>, event = 'exception') {
-  return readFault({ ...paymentFailure(AT, 'u_1'), event, properties })
+  return readFault({ ...paymentFailure(AT), event, properties } as StoredEvent)
 }
 
 describe('readFault', () => {
   it('reads an exception of a request', () => {
-    const read = readFault(paymentFailure(AT, 'u_1'))
+    const read = readFault(paymentFailure(AT) as StoredEvent)
     expect(read).toMatchObject({
       at: AT,
       type: 'TypeError',
       place: 'POST /checkout/:cart/pay',
       job: false,
       release: 'api@2026.11.22-1',
-      user: 'u_1',
+      user: 'u_1042',
     })
     expect(read.facts).toContainEqual(['Request id', '019ab3c1-77aa-7000-8000-5f1c2e9d0001'])
     expect(read.facts).toContainEqual(['plan', 'team'])
@@ -61,9 +61,7 @@ describe('readFault', () => {
 
 describe('Copy as Markdown', () => {
   it('holds the fault, its facts and its causes', () => {
-    const [outage] = readEvents({ items: madeStory(AT).exceptions }).slice(-1)
-    if (!outage) throw new Error('the story has no outage')
-    const markdown = faultToMarkdown(readFault(outage))
+    const markdown = faultToMarkdown(readFault(outage(AT) as StoredEvent))
     expect(markdown).toContain('### `DatabaseError: the connection pool gave up after 5000 ms`')
     expect(markdown).toContain('- Where: `GET /api/orders`')
     expect(markdown).toContain('Caused by:\n\n```text\nError: connect ECONNREFUSED')
@@ -75,6 +73,16 @@ describe('Copy as Markdown', () => {
     )
     expect(markdown).toContain('### ``` A`b``: x # title ```')
     expect(markdown).toContain('`````text\n````\n<img src=x>\n`````')
+  })
+
+  it('lets no text out of its cell', () => {
+    const columns = [
+      { title: 'Error', text: (row: string) => row },
+      { title: 'Count', figure: true, text: () => '1' },
+    ]
+    expect(tableToMarkdown('Errors', columns, ['a | b\n# <img> [x](y) \u202E'])).toBe(
+      '### Errors\n\n| Error | Count |\n| --- | ---: |\n| a \\| b \\# \\<img\\> \\[x\\](y) ⟨U+202E⟩ | 1 |',
+    )
   })
 })
 
@@ -100,13 +108,33 @@ describe('answers', () => {
       },
     ])
     expect(series.marks.map(mark => mark.release)).toEqual(['a', 'b'])
-    expect(series).toMatchObject({ complete: true, dropped: 0 })
+    expect(series).toMatchObject({ queues: [], complete: true, dropped: 0 })
+  })
+
+  it('reads the failed jobs of each queue, the worst first', () => {
+    const at = '2026-11-22T03:02:00Z'
+    const { queues } = readSeries({
+      step_ms: 60_000,
+      buckets: [],
+      series: [
+        { key: 'pdf', buckets: [{ at, task_failures: 1 }] },
+        { key: 'calm', buckets: [{ at, task_failures: 0 }] },
+        { key: 'mail', buckets: [{ at, task_failures: 3 }, null] },
+        { key: '', buckets: [{ at, task_failures: 9 }] },
+      ],
+    })
+    expect(queues.map(({ name, total }) => [name, total])).toEqual([
+      ['mail', 3],
+      ['pdf', 1],
+    ])
+    expect(queues[0]?.failures.get(Date.parse(at))).toBe(3)
   })
 
   it.each([
     ['series', readSeries],
     ['health', readHealth],
-    ['events', readEvents],
+    ['list', listReader<{ items: unknown[] }>()],
+    ['answer', reader<{ sentence: string }>('sentence')],
   ])('a %s that is something else is refused', (_, read) => {
     for (const answer of [null, [], 'text', {}, { step_ms: 'x', items: 1, status: 2 }])
       expect(() => read(answer)).toThrow(TypeError)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { brief, reveal } from '../src/text/hostile.js'
 import { formatCount, formatLength, formatRate } from '../src/text/numbers.js'
 import { formatAgo, formatSpan, formatStep, timeTicks } from '../src/text/time.js'
+import { runsOf } from '../src/text/verdict.js'
 
 describe('numbers', () => {
   it.each([
@@ -96,5 +97,33 @@ describe('hostile text', () => {
     expect(brief(`a\n  b ${'👍'.repeat(50)}`, 8)).toBe('a b 👍👍👍…')
     expect(brief('x'.repeat(10_000), 5)).toBe('xxxx…')
     expect(brief('short', 5)).toBe('short')
+  })
+})
+
+describe('runsOf', () => {
+  it('sets names and shares apart, the longest name first', () => {
+    expect(
+      runsOf('Since 03:02 POST /pay/now fails 38 %, GET /pay 0.4 %.', ['GET /pay', 'POST /pay/now']),
+    ).toEqual([
+      { kind: 'text', text: 'Since 03:02 ' },
+      { kind: 'name', text: 'POST /pay/now' },
+      { kind: 'text', text: ' fails ' },
+      { kind: 'share', text: '38 %' },
+      { kind: 'text', text: ', ' },
+      { kind: 'name', text: 'GET /pay' },
+      { kind: 'text', text: ' ' },
+      { kind: 'share', text: '0.4 %' },
+      { kind: 'text', text: '.' },
+    ])
+  })
+
+  it('loses nothing of a sentence, whatever its names are', () => {
+    const sentence = '(a) [b] 5 % $& \\ 5 %'
+    for (const names of [[], [''], ['5 %'], ['(', '$&', sentence]])
+      expect(
+        runsOf(sentence, names)
+          .map(({ text }) => text)
+          .join(''),
+      ).toBe(sentence)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readFrame, readTraceback } from '../src/text/traceback.js'
+import { foldFrames, readFrame, readTraceback } from '../src/text/traceback.js'
 
 describe('readFrame', () => {
   it.each([
@@ -75,5 +75,30 @@ describe('readTraceback', () => {
 
   it('reads a hundred thousand characters without a line end at once', () => {
     expect(readTraceback(`at ${'('.repeat(100_000)}`)).toHaveLength(1)
+  })
+})
+
+describe('foldFrames', () => {
+  it('folds what is not our own, and keeps source lines with what is', () => {
+    const source = { start: 40, lines: ['a', 'b'] }
+    const parts = foldFrames([
+      { function: 'total', file: 'src/cart.ts', line: 41, column: 7, own: true, source },
+      { function: null, file: '/srv/node_modules/fastify/lib/a.js', line: 1, column: 2, own: false },
+      { function: 'run', file: 'node:internal/async', line: null, column: null, own: false, async: true },
+    ])
+    expect(parts).toEqual([
+      {
+        kind: 'own',
+        frame: { call: 'total', place: 'src/cart.ts:41:7', library: null, source: { ...source, line: 41 } },
+      },
+      {
+        kind: 'library',
+        libraries: ['fastify', 'node:internal'],
+        frames: [
+          { call: null, place: '/srv/node_modules/fastify/lib/a.js:1:2', library: 'fastify' },
+          { call: 'async run', place: 'node:internal/async', library: 'node:internal' },
+        ],
+      },
+    ])
   })
 })

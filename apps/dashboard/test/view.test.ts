@@ -1,16 +1,44 @@
 import { describe, expect, it } from 'vitest'
-import { formatView, isLive, parseView, stepFor, windowOf, zoom } from '../src/data/view.js'
+import { formatView, isLive, parseView, type View, windowOf, withFilter } from '../src/data/view.js'
+import { stepFor, zoom } from '../src/data/window.js'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const NOW = Date.parse('2026-11-22T03:02:00.000Z')
-const USUAL = { site: null, env: null, range: '1h', from: null, to: null, table: false }
+const USUAL: View = { filters: {}, range: '1h', from: null, to: null, table: false, drawers: [] }
 
 describe('the address', () => {
-  it.each([
+  it.each<[string, View]>([
     ['?', USUAL],
     ['?range=7d', { ...USUAL, range: '7d' }],
-    ['?site=site_1&env=staging', { ...USUAL, site: 'site_1', env: 'staging' }],
+    [
+      '?site=site_1&env=staging&release=api%402&flow=POST+%2Fpay&group=g1_0&user=u_1&job=mail&status=5xx&q=a+b',
+      {
+        ...USUAL,
+        filters: {
+          site: 'site_1',
+          env: 'staging',
+          release: 'api@2',
+          flow: 'POST /pay',
+          group: 'g1_0',
+          user: 'u_1',
+          job: 'mail',
+          status: '5xx',
+          q: 'a b',
+        },
+      },
+    ],
+    [
+      '?open=group%3Ag1_0&request=r1&open=user%3Aa%3Ab',
+      {
+        ...USUAL,
+        drawers: [
+          { kind: 'group', id: 'g1_0' },
+          { kind: 'request', id: 'r1' },
+          { kind: 'user', id: 'a:b' },
+        ],
+      },
+    ],
     ['?from=2026-11-22T02%3A00%3A00.000Z', { ...USUAL, from: NOW - 62 * MINUTE }],
     [
       '?from=2026-11-22T02%3A00%3A00.000Z&to=2026-11-22T03%3A02%3A00.000Z&figures=table',
@@ -28,6 +56,8 @@ describe('the address', () => {
     ['a window that ends before it begins', '?from=2026-11-22T03:00:00Z&to=2026-11-22T02:00:00Z'],
     ['an end without a beginning', '?to=2026-11-22T02:00:00Z'],
     ['empty filters', '?site=&env='],
+    ['a drawer of nothing', '?open=&open=group&open=group%3A&request='],
+    ['a drawer of a kind that does not exist', '?open=constructor%3A1'],
   ])('does not mind %s', (_, search) => {
     expect(parseView(search)).toEqual(USUAL)
   })
@@ -84,4 +114,12 @@ it.each([
   [365 * 24 * HOUR, 100, 4 * 24 * HOUR],
 ])('%d ms in at most %d buckets are steps of %d ms', (length, most, step) => {
   expect(stepFor({ from: NOW - length, to: NOW }, most)).toBe(step)
+})
+
+describe('withFilter', () => {
+  it('sets one and lets go of one', () => {
+    const filters = withFilter({ site: 'a' }, 'user', 'u_1')
+    expect(filters).toEqual({ site: 'a', user: 'u_1' })
+    expect(withFilter(filters, 'site', null)).toEqual({ user: 'u_1' })
+  })
 })

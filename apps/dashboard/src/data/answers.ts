@@ -21,11 +21,19 @@ export interface Mark {
   environment: string | null
 }
 
+export interface Queue {
+  name: string
+  failures: ReadonlyMap<number, number>
+  total: number
+}
+
 /** `GET api/v1/series`, its instants read. */
 export interface Series {
   stepMs: number
   buckets: Bucket[]
   marks: Mark[]
+  /** Failed jobs of the queues, by the start of the step; the worst queue first. */
+  queues: Queue[]
   /** `false`: a client reported that it lost events of this window. */
   complete: boolean
   dropped: number
@@ -42,9 +50,9 @@ export interface Health {
 
 export type StoredEvent = AnalyticsEvent
 
-type Json = Record<string, unknown>
+export type Json = Record<string, unknown>
 
-function isJson(value: unknown): value is Json {
+export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
@@ -81,9 +89,24 @@ export function readSeries(answer: unknown): Series {
     stepMs: count(answer.step_ms),
     buckets: buckets.filter(bucket => !Number.isNaN(bucket.at)),
     marks: marks.filter(mark => !Number.isNaN(mark.at)).sort((a, b) => a.at - b.at),
+    queues: readQueues(list(answer.series)),
     complete: answer.complete !== false,
     dropped: count(answer.dropped),
   }
+}
+
+function readQueues(series: Json[]): Queue[] {
+  return series
+    .map(({ key, buckets }) => {
+      const failures = new Map(list(buckets).map(bucket => [instant(bucket.at), count(bucket.task_failures)]))
+      return {
+        name: String(key),
+        failures,
+        total: [...failures.values()].reduce((sum, each) => sum + each, 0),
+      }
+    })
+    .filter(({ name, total }) => name !== '' && total > 0)
+    .sort((a, b) => b.total - a.total)
 }
 
 /** The keys of a series asked for with `by`, in alphabetical order. */
@@ -98,8 +121,20 @@ export function readHealth(answer: unknown): Health {
   return { events: count(answer.events), lagMs: count(answer.lag_ms), failing: answer.status !== 'ok' }
 }
 
-/** @throws {TypeError} if the answer is not a list. */
-export function readEvents(answer: unknown): StoredEvent[] {
-  if (!isJson(answer) || !Array.isArray(answer.items)) throw new TypeError('not a list of events')
-  return list(answer.items).filter(item => isJson(item.properties)) as unknown as StoredEvent[]
+/** Checks an answer by a name that it must hold. @throws {TypeError} if it is not there. */
+export function reader<T>(name: keyof T & string): (answer: unknown) => T {
+  return answer => {
+    if (!isJson(answer) || answer[name] === undefined) throw new TypeError(`an answer without \`${name}\``)
+    return answer as T
+  }
+}
+
+/** A list's answer, whose rows are read as they are. */
+export function listReader<T extends { items: unknown[] }>(): (answer: unknown) => T {
+  const read = reader<T>('items')
+  return answer => {
+    const found = read(answer)
+    if (!Array.isArray(found.items)) throw new TypeError('not a list')
+    return { ...found, items: found.items.filter(isJson) }
+  }
 }

@@ -1,5 +1,5 @@
 import type { Bucket, Mark, Series } from './answers.js'
-import type { Window } from './view.js'
+import type { Window } from './window.js'
 
 /** More bars than any screen can show: a step that asks for more is not believed. */
 const MOST_BUCKETS = 3000

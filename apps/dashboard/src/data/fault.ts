@@ -1,5 +1,7 @@
-import { brief, reveal } from '../text/hostile.js'
+import { brief } from '../text/hostile.js'
 import type { StoredEvent } from './answers.js'
+import type { Attempt } from './shapes.js'
+import { factsOf, placeOf, text } from './told.js'
 
 /** One error of a cause chain. */
 export interface Link {
@@ -25,82 +27,14 @@ export interface Fault extends Link {
 
 type Properties = StoredEvent['properties']
 
-/** Which properties are shown as facts and how they are called. What is not listed follows under its own name. */
-const LABELS: readonly [property: string, label: string][] = [
-  ['status_code', 'Status'],
-  ['path', 'Path'],
-  ['task_id', 'Job id'],
-  ['attempt', 'Attempt'],
-  ['max_attempts', 'Attempts allowed'],
-  ['reason', 'Reason'],
-  ['wait_ms', 'Waited, ms'],
-  ['duration_ms', 'Duration, ms'],
-  ['code', 'Code'],
-  ['syscall', 'System call'],
-  ['release', 'Release'],
-  ['enqueued_release', 'Enqueued by release'],
-  ['environment', 'Environment'],
-  ['service', 'Service'],
-  ['host', 'Host'],
-  ['user_id', 'User'],
-  ['visitor_id', 'Visitor'],
-  ['request_id', 'Request id'],
-  ['trace_id', 'Trace id'],
-  ['mechanism', 'Seen by'],
-  ['sdk', 'SDK'],
-]
 /** What begins a cause's part of a traceback. */
 const CAUSED_BY = '\nCaused by: '
-const ELSEWHERE = new Set([
-  'exception_type',
-  'exception_message',
-  'traceback',
-  'causes',
-  'method',
-  'route',
-  'task_name',
-  'queue',
-  'final',
-  'handled',
-])
-
-function text(value: unknown): string | null {
-  if (value === null || value === undefined || value === '') return null
-  return reveal(typeof value === 'object' ? JSON.stringify(value) : String(value))
-}
-
 function link(source: Properties): Link {
   return {
     type: brief(text(source.exception_type) ?? 'Error', 300),
     message: text(source.exception_message) ?? '',
     traceback: text(source.traceback) ?? '',
   }
-}
-
-function placeOf(properties: Properties): string | null {
-  const task = text(properties.task_name)
-  const queue = text(properties.queue)
-  if (task) return queue ? `${task} in ${queue}` : task
-  const address = text(properties.route) ?? text(properties.path)
-  return address && [text(properties.method), address].filter(Boolean).join(' ')
-}
-
-function factsOf(event: StoredEvent): Fault['facts'] {
-  const properties = event.properties
-  const facts: Fault['facts'] = []
-  const add = (label: string, value: unknown) => {
-    const shown = text(value)
-    if (shown !== null) facts.push([label, shown])
-  }
-  for (const [property, label] of LABELS) add(label, properties[property])
-  if (properties.handled === false) add('Outcome', 'the process ended with it')
-  if (event.event === 'task_failed') add('Outcome', properties.final ? 'failed for good' : 'tried again')
-  add('Site', event.site_id)
-  add('Event id', event.event_id)
-  const listed = new Set(LABELS.map(([property]) => property))
-  for (const [name, value] of Object.entries(properties))
-    if (!listed.has(name) && !ELSEWHERE.has(name)) add(reveal(name), value)
-  return facts
 }
 
 function readCauses(causes: unknown): Link[] {
@@ -128,4 +62,11 @@ export function readFault(event: StoredEvent): Fault {
     causes,
     facts: factsOf(event),
   }
+}
+
+/** Reads a failed attempt of a job's answer. */
+export function readAttempt(attempt: Attempt): Fault {
+  const { event_id, timestamp, exception_type, exception_message, traceback, causes } = attempt
+  const properties = { exception_type, exception_message, traceback, causes } as Properties
+  return readFault({ site_id: '', event: 'task_failed', event_id, timestamp, properties })
 }

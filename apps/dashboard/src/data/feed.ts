@@ -1,103 +1,77 @@
-import type { Health, Series } from './answers.js'
-import { askEvents, askHealth, askSeries, CollectorError, type Trouble } from './client.js'
-import { type Fault, readFault } from './fault.js'
-import { isLive, type View, type Window, windowOf } from './view.js'
+import { CollectorError, type Trouble } from './client.js'
+import { serverNow } from './clock.js'
+import { type Answers, askQuestion, NAMES, type QuestionName } from './questions.js'
+import { isLive, type View, windowOf } from './view.js'
+import type { Window } from './window.js'
 
-/** What the page knows at one moment. */
-export interface Snapshot {
-  /** The window that `series` and `faults` are of. */
+/** What one question last brought. */
+export interface Answer<T> {
+  value: T | null
+  /** The window that `value` is of, and when it was asked for by the collector's clock. */
   window: Window
-  series: Series
-  /** Newest first. */
-  faults: Fault[]
-  /** Older faults of the window were left out. */
-  more: boolean
-  health: Health
-  /** When it was asked for, by the collector's clock. */
   at: number
+  /** Why there is no newer one. */
+  trouble: { kind: Trouble; reason: string } | null
+  /** It is of another view, and the right one is being asked for. */
+  stale: boolean
 }
+
+export type Snapshot = { readonly [Name in QuestionName]?: Answer<Answers[Name]> }
 
 export interface FeedListener {
   onSnapshot(snapshot: Snapshot): void
-  /** null: all is well again. */
-  onTrouble(trouble: { kind: Trouble; reason: string } | null): void
+  /** A round of questions is over. */
+  onRound(): void
 }
 
 const SHORTEST_PAUSE = 1000
+/** Between two rounds the collector rests this many times as long as the round took. */
+const REST = 3
 const QUIET_PAUSE = 10_000
 const RETRY_PAUSES = [1000, 2000, 4000, 8000, 15_000]
 
-/** A bar is three pixels and more. */
-function mostBuckets(): number {
-  return innerWidth < 640 ? 72 : 100
-}
-
-async function ask(view: View, limit: number, skew: number, signal: AbortSignal) {
-  const at = Date.now() + skew
-  const window = windowOf(view, at)
-  const [series, exceptions, failedTasks, state] = await Promise.all([
-    askSeries(view, window, mostBuckets(), signal),
-    askEvents('exception', limit, view, window, signal),
-    askEvents('task_failed', limit, view, window, signal),
-    askHealth(signal),
-  ])
-  const events = [...exceptions, ...failedTasks]
-  const faults = events.map(readFault).sort((a, b) => b.at - a.at)
-  const more = exceptions.length === limit || failedTasks.length === limit
-  const snapshot: Snapshot = {
-    window,
-    series,
-    faults: faults.slice(0, limit),
-    more,
-    health: state.health,
-    at,
-  }
-  return { snapshot, skew: state.skew }
-}
-
 /**
- * Keeps one view's snapshot up to date: at once, when there is news (at most once a second),
+ * Keeps one view's answers up to date: at once, when there is news (at most once a second),
  * every ten seconds without, and again with growing pauses while the collector is away.
  */
 export class Feed {
   #view: View
-  #limit: number
   #listener: FeedListener
+  #snapshot: Snapshot = {}
   #timer: ReturnType<typeof setTimeout> | undefined
   #asking: AbortController | undefined
-  #askedAt = 0
-  #stale = false
+  #earliest = 0
+  #news = false
   #failed = 0
-  #skew = 0
   #paused = false
 
-  constructor(view: View, limit: number, listener: FeedListener) {
+  constructor(view: View, listener: FeedListener) {
     this.#view = view
-    this.#limit = limit
     this.#listener = listener
   }
 
-  /** Another view, or more of the same: asked for at once. */
-  show(view: View, limit: number): void {
+  /** Another view: asked for at once. */
+  show(view: View): void {
     this.#view = view
-    this.#limit = limit
     this.#failed = 0
     this.#asking?.abort()
     this.#asking = undefined
+    const old = Object.entries(this.#snapshot).map(([name, answer]) => [name, { ...answer, stale: true }])
+    this.#publish(Object.fromEntries(old))
     this.refresh()
   }
 
-  /** Something was stored: ask again, unless that was less than a second ago. */
+  /** Something was stored: ask again, unless that was only just done. */
   news(): void {
     if (this.#paused || !isLive(this.#view)) return
-    if (this.#asking) this.#stale = true
-    else if (this.#failed === 0) this.#plan(Math.max(this.#askedAt + SHORTEST_PAUSE - Date.now(), 0))
+    if (this.#asking) this.#news = true
+    else if (this.#failed === 0) this.#plan(Math.max(this.#earliest - performance.now(), 0))
   }
 
   refresh(): void {
     if (this.#asking) return
     clearTimeout(this.#timer)
-    void this.#refresh()
+    void this.#round()
   }
 
   /** Nothing is asked for while paused. */
@@ -121,30 +95,50 @@ export class Feed {
     if (!this.#paused) this.#timer = setTimeout(() => this.refresh(), pause)
   }
 
-  async #refresh(): Promise<void> {
+  #publish(change: Snapshot): void {
+    this.#snapshot = { ...this.#snapshot, ...change }
+    this.#listener.onSnapshot(this.#snapshot)
+  }
+
+  async #round(): Promise<void> {
     const asking = new AbortController()
     this.#asking = asking
-    this.#askedAt = Date.now()
-    this.#stale = false
+    this.#news = false
+    const begun = performance.now()
+    const at = serverNow()
+    const window = windowOf(this.#view, at)
+    const troubles = await Promise.all(NAMES.map(name => this.#ask(name, window, at, asking.signal)))
+    if (asking.signal.aborted) return
+
+    this.#asking = undefined
+    const ended = performance.now()
+    this.#earliest = Math.max(begun + SHORTEST_PAUSE, ended + (ended - begun) * REST)
+    this.#listener.onRound()
+    if (troubles.some(kind => kind === 'unreachable' || kind === 'failed'))
+      return this.#plan(RETRY_PAUSES[this.#failed++] ?? 15_000)
+    this.#failed = 0
+    if (!isLive(this.#view)) return
+    this.#plan(this.#news ? this.#earliest - ended : QUIET_PAUSE)
+  }
+
+  async #ask<Name extends QuestionName>(
+    name: Name,
+    window: Window,
+    at: number,
+    signal: AbortSignal,
+  ): Promise<Trouble | null> {
     try {
-      const { snapshot, skew } = await ask(this.#view, this.#limit, this.#skew, asking.signal)
-      if (asking.signal.aborted) return
-      this.#asking = undefined
-      this.#failed = 0
-      this.#listener.onSnapshot(snapshot)
-      this.#listener.onTrouble(null)
-      if (skew !== this.#skew && Math.abs(skew - this.#skew) > 2000) {
-        this.#skew = skew
-        this.#stale = true
-      }
-      if (this.#stale) this.#plan(Math.max(this.#askedAt + SHORTEST_PAUSE - Date.now(), 0))
-      else if (isLive(this.#view)) this.#plan(QUIET_PAUSE)
+      const value = await askQuestion(name, this.#view.filters, window, signal)
+      if (!signal.aborted) this.#publish({ [name]: { value, window, at, trouble: null, stale: false } })
+      return null
     } catch (error) {
-      if (asking.signal.aborted) return
-      this.#asking = undefined
+      if (signal.aborted) return null
       const kind = error instanceof CollectorError ? error.trouble : 'unreachable'
-      this.#listener.onTrouble({ kind, reason: error instanceof Error ? error.message : String(error) })
-      if (kind === 'unreachable' || kind === 'failed') this.#plan(RETRY_PAUSES[this.#failed++] ?? 15_000)
+      const reason = error instanceof Error ? error.message : String(error)
+      const last = this.#snapshot[name]
+      const kept = last && !last.stale ? last : { value: null, window, at }
+      this.#publish({ [name]: { ...kept, trouble: { kind, reason }, stale: false } })
+      return kind
     }
   }
 }

@@ -1,6 +1,4 @@
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
+import { DAY, HOUR, MINUTE, type Window } from './window.js'
 
 /** The ranges on offer, shortest first. */
 export const RANGES: Readonly<Record<string, number>> = {
@@ -13,12 +11,28 @@ export const RANGES: Readonly<Record<string, number>> = {
 }
 const DEFAULT_RANGE = '1h'
 const SHORTEST = MINUTE
-const LONGEST = 7 * DAY
+
+/** Narrow the whole page, under the names that the collector's questions know. */
+export const FILTERS = ['site', 'env', 'release', 'flow', 'group', 'user', 'job', 'status', 'q'] as const
+export type FilterName = (typeof FILTERS)[number]
+export type Filters = Readonly<Partial<Record<FilterName, string>>>
+
+/** What can be looked at in a drawer. */
+export const KINDS = ['flow', 'release', 'group', 'request', 'user', 'job'] as const
+export type Kind = (typeof KINDS)[number]
+
+/** One drawer: what it is about. */
+export interface Subject {
+  kind: Kind
+  id: string
+}
+
+/** Deeper than anybody digs; a longer address is not believed. */
+const MOST_DRAWERS = 8
 
 /** What the page shows, as its address says it. */
 export interface View {
-  site: string | null
-  env: string | null
+  filters: Filters
   /** A key of {@link RANGES}; counts where `from` is null. */
   range: string
   /** Milliseconds since the epoch. */
@@ -27,17 +41,24 @@ export interface View {
   to: number | null
   /** The figures as a table in place of the chart. */
   table: boolean
-}
-
-/** From and to, milliseconds since the epoch. */
-export interface Window {
-  from: number
-  to: number
+  /** Drawers over the page, the top one last. */
+  drawers: readonly Subject[]
 }
 
 function instant(value: string | null): number | null {
   const at = value === null ? Number.NaN : Date.parse(value)
   return Number.isNaN(at) ? null : at
+}
+
+function readDrawers(query: URLSearchParams): Subject[] {
+  const drawers: Subject[] = []
+  for (const [name, value] of query) {
+    const [kind, id] = name === 'open' ? value.split(/:(.*)/s, 2) : [name, value]
+    const known = KINDS.find(each => each === kind)
+    // A request is nothing one filters by: to name it is to look at it.
+    if (known && id && (name === 'open' || name === 'request')) drawers.push({ kind: known, id })
+  }
+  return drawers.slice(-MOST_DRAWERS)
 }
 
 /** Anything in the address that makes no sense counts as not said. */
@@ -47,25 +68,34 @@ export function parseView(search: string): View {
   const from = instant(query.get('from'))
   const to = from === null ? null : instant(query.get('to'))
   const backwards = from !== null && to !== null && from >= to
+  const given = FILTERS.flatMap(name => {
+    const value = query.get(name)
+    return value ? [[name, value]] : []
+  })
   return {
-    site: query.get('site') || null,
-    env: query.get('env') || null,
+    filters: Object.fromEntries(given),
     range: Object.hasOwn(RANGES, range) ? range : DEFAULT_RANGE,
     from: backwards ? null : from,
     to: backwards ? null : to,
     table: query.get('figures') === 'table',
+    drawers: readDrawers(query),
   }
 }
 
 /** The query string of a view, `?` included; what is as usual is left out. */
 export function formatView(view: View): string {
   const query = new URLSearchParams()
-  if (view.site) query.set('site', view.site)
-  if (view.env) query.set('env', view.env)
+  for (const name of FILTERS) {
+    const value = view.filters[name]
+    if (value) query.set(name, value)
+  }
   if (view.range !== DEFAULT_RANGE) query.set('range', view.range)
   if (view.from !== null) query.set('from', new Date(view.from).toISOString())
   if (view.from !== null && view.to !== null) query.set('to', new Date(view.to).toISOString())
   if (view.table) query.set('figures', 'table')
+  for (const { kind, id } of view.drawers)
+    if (kind === 'request') query.append('request', id)
+    else query.append('open', `${kind}:${id}`)
   // An empty href would name the current address, its query included.
   return `?${query}`
 }
@@ -77,26 +107,12 @@ export function windowOf(view: View, now: number): Window {
   return { from: Math.min(view.from, to - SHORTEST), to }
 }
 
-const SECOND = 1000
-const STEPS = [
-  ...[1, 2, 5, 10, 15, 30].map(count => count * SECOND),
-  ...[1, 2, 5, 10, 15, 30].map(count => count * MINUTE),
-  ...[1, 2, 3, 6, 12, 24].map(count => count * HOUR),
-]
-
-/** The finest usual length of a bucket, in milliseconds, of which at most `most` make up the window. */
-export function stepFor(window: Window, most: number): number {
-  const length = window.to - window.from
-  return STEPS.find(step => length / step <= most) ?? Math.ceil(length / most / DAY) * DAY
-}
-
 export function isLive(view: View): boolean {
   return view.to === null
 }
 
-/** The window `factor` times as long around a centre, never in the future, from a minute to 7 days. */
-export function zoom(window: Window, centre: number, factor: number, now: number): Window {
-  const length = Math.min(Math.max((window.to - window.from) * factor, SHORTEST), LONGEST)
-  const to = Math.min(centre + length / 2, now)
-  return { from: Math.round(to - length), to: Math.round(to) }
+/** The filters with one of them set, or let go of where `value` is null. */
+export function withFilter(filters: Filters, name: FilterName, value: string | null): Filters {
+  const { [name]: _, ...others } = filters
+  return value ? { ...others, [name]: value } : others
 }

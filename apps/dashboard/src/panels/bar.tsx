@@ -1,112 +1,102 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import type { Mark } from '../data/answers.js'
 import type { Snapshot } from '../data/feed.js'
 import type { LiveState } from '../data/live.js'
 import { chooseTheme, type Theme } from '../data/theme.js'
-import { formatView, isLive, RANGES, type View } from '../data/view.js'
+import { isLive, RANGES, type View, withFilter } from '../data/view.js'
+import { Choice } from '../parts/choice.js'
+import { Link } from '../parts/link.js'
+import { usePlace } from '../place.js'
 import { formatCount, formatLength } from '../text/numbers.js'
 import { formatMoment } from '../text/time.js'
-import { useNames } from '../use-names.js'
-import type { Go } from '../use-view.js'
-import { Choice } from './choice.js'
+import { useCatalogue } from '../use-catalogue.js'
+import { Chips } from './chips.js'
+import { Search } from './search.js'
 
 interface BarProps {
-  view: View
-  go: Go
-  snapshot: Snapshot | null
+  snapshot: Snapshot
   live: LiveState
   paused: boolean
   onPause(paused: boolean): void
   theme: Theme
 }
 
-export function Bar({ view, go, snapshot, live, paused, onPause, theme }: BarProps): JSX.Element {
+export function Bar({ snapshot, theme, ...state }: BarProps): JSX.Element {
+  const { view, go, round } = usePlace()
+  const { sites, environments, deploy } = useCatalogue((snapshot.health?.value?.events ?? 0) > 0, round)
+  const choose = (name: 'site' | 'env') => (value: string | null) =>
+    go({ filters: withFilter(view.filters, name, value) })
   return (
     <header class="bar">
-      <h1 class="brand">
-        <svg viewBox="0 0 16 16" aria-hidden="true">
-          <path class="brand-ok" d="M3 13V8.5M8 13V5.5" />
-          <path class="brand-failed" d="M13 13V3" />
-        </svg>
-        JustAnalytics
-      </h1>
-      <Choices view={view} go={go} snapshot={snapshot} />
-      <Ranges view={view} go={go} snapshot={snapshot} />
-      <div class="bar-end">
-        <Health snapshot={snapshot} />
-        <LiveButton view={view} go={go} live={live} paused={paused} onPause={onPause} />
-        <ThemeButton theme={theme} />
+      <div class="bar-row">
+        <h1 class="brand">
+          <svg viewBox="0 0 16 16" aria-hidden="true">
+            <path class="brand-ok" d="M3 13V8.5M8 13V5.5" />
+            <path class="brand-failed" d="M13 13V3" />
+          </svg>
+          JustAnalytics
+        </h1>
+        <div class="choices">
+          <Choice
+            label="Site"
+            all="All sites"
+            options={sites}
+            value={view.filters.site ?? null}
+            onChoose={choose('site')}
+          />
+          <Choice
+            label="Environment"
+            all="All environments"
+            options={environments}
+            value={view.filters.env ?? null}
+            onChoose={choose('env')}
+          />
+        </div>
+        <Ranges deploy={deploy} />
+        <Search />
+        <div class="bar-end">
+          <Health snapshot={snapshot} />
+          <LiveButton {...state} />
+          <ThemeButton theme={theme} />
+        </div>
       </div>
+      <Chips />
     </header>
   )
 }
 
-function Choices({ view, go, snapshot }: Pick<BarProps, 'view' | 'go' | 'snapshot'>): JSX.Element {
-  const at = snapshot && snapshot.health.events > 0 ? snapshot.at : null
-  const sites = useNames('site', at, view.site)
-  const environments = useNames('environment', at, view.env)
-  return (
-    <div class="choices">
-      <Choice
-        label="Site"
-        all="All sites"
-        options={sites}
-        value={view.site}
-        onChoose={site => go({ site })}
-      />
-      <Choice
-        label="Environment"
-        all="All environments"
-        options={environments}
-        value={view.env}
-        onChoose={env => go({ env })}
-      />
-    </div>
+function Ranges({ deploy }: { deploy: Mark | null }): JSX.Element {
+  const { view } = usePlace()
+  const ranges: [label: string, change: Partial<View>, current: boolean][] = Object.keys(RANGES).map(
+    range => [range, { range, from: null, to: null }, view.from === null && view.range === range],
   )
-}
-
-function Ranges({ view, go, snapshot }: Pick<BarProps, 'view' | 'go' | 'snapshot'>): JSX.Element {
-  const deploy = snapshot?.series.marks.at(-1)
-  const links: [label: string, change: Partial<View>, current: boolean][] = Object.keys(RANGES).map(range => [
-    range,
-    { range, from: null, to: null },
-    view.from === null && view.range === range,
-  ])
   if (deploy)
-    links.push(['since deploy', { from: deploy.at, to: null }, view.from === deploy.at && view.to === null])
+    ranges.push(['since deploy', { from: deploy.at, to: null }, view.from === deploy.at && view.to === null])
   return (
     <nav class="ranges" aria-label="Range">
-      {links.map(([label, change, current]) => (
-        <a
-          key={label}
-          href={formatView({ ...view, ...change })}
-          aria-current={current ? 'true' : undefined}
-          onClick={event => {
-            if (event.metaKey || event.ctrlKey || event.shiftKey) return
-            event.preventDefault()
-            go(change)
-          }}
-        >
+      {ranges.map(([label, change, current]) => (
+        <Link key={label} change={change} current={current}>
           {label}
-        </a>
+        </Link>
       ))}
     </nav>
   )
 }
 
 function Health({ snapshot }: Pick<BarProps, 'snapshot'>): JSX.Element | null {
-  if (!snapshot) return null
-  const { health, series } = snapshot
-  const late = health.lagMs > 10_000
+  const health = snapshot.health?.value
+  const dropped = snapshot.series?.value?.dropped ?? 0
+  if (!health) return null
   return (
     <dl class="health">
-      <div class={late ? 'health-bad' : undefined}>
-        <dt>Ingest lag</dt>
+      <div class={health.lagMs > 10_000 ? 'health-bad' : undefined}>
+        <dt>Lag</dt>
         <dd>{formatLength(health.lagMs)}</dd>
       </div>
-      <div class={series.dropped > 0 ? 'health-bad' : undefined}>
+      <div class={dropped > 0 ? 'health-bad' : undefined}>
         <dt>Dropped</dt>
-        <dd>{formatCount(series.dropped)}</dd>
+        <dd>{formatCount(dropped)}</dd>
       </div>
     </dl>
   )
@@ -114,9 +104,8 @@ function Health({ snapshot }: Pick<BarProps, 'snapshot'>): JSX.Element | null {
 
 const LIVE_WORDS: Record<LiveState, string> = { connecting: 'Connecting', live: 'Live', lost: 'Reconnecting' }
 
-type LiveProps = Pick<BarProps, 'view' | 'go' | 'live' | 'paused' | 'onPause'>
-
-function LiveButton({ view, go, live, paused, onPause }: LiveProps): JSX.Element {
+function LiveButton({ live, paused, onPause }: Omit<BarProps, 'snapshot' | 'theme'>): JSX.Element {
+  const { view, go } = usePlace()
   if (!isLive(view))
     return (
       <button type="button" class="live live-past" onClick={() => go({ from: null, to: null })}>

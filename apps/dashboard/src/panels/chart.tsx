@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
-import type { Bucket, Mark } from '../data/answers.js'
-import type { Window } from '../data/view.js'
+import type { Bucket, Mark, Queue } from '../data/answers.js'
+import type { Window } from '../data/window.js'
 import { formatStep, timeTicks } from '../text/time.js'
 import { useWidth } from '../use-width.js'
 import { Cursor, type Pointing } from './cursor.js'
@@ -13,8 +13,19 @@ const TITLE = 24
 const AXIS = 24
 const TICK_ROOM = 76
 
+/** Milliseconds since the epoch; `to` is null while it lasts. */
+export interface Trouble {
+  from: number
+  to: number | null
+}
+
 interface ChartProps {
   buckets: readonly Bucket[]
+  /** The same hours of last week, as far as they are known. */
+  ghost: readonly Bucket[] | null
+  queues: readonly Queue[]
+  /** What the verdict speaks of. */
+  trouble: Trouble | null
   step: number
   marks: readonly Mark[]
   /** The end of what is known: a bucket that lasts longer is still filling. */
@@ -26,9 +37,12 @@ interface ChartProps {
 }
 
 export function Chart(props: ChartProps): JSX.Element {
-  const { buckets, step, marks, until, pointing, onPoint, onZoom, onMark } = props
+  const { buckets, ghost, queues, trouble, step, marks, until, pointing, onPoint, onZoom, onMark } = props
   const [box, width] = useWidth<HTMLDivElement>()
-  const lanes = useMemo(() => createLanes(buckets, formatStep(step), until - step), [buckets, step, until])
+  const lanes = useMemo(
+    () => createLanes(buckets, ghost, queues, formatStep(step), until - step),
+    [buckets, ghost, queues, step, until],
+  )
   const scale = createScale(buckets, step, width)
   const height = lanes.reduce((sum, lane) => sum + TITLE + lane.height, 0)
   const shared = { scale, height }
@@ -39,6 +53,7 @@ export function Chart(props: ChartProps): JSX.Element {
           <Marks {...{ marks, scale, onPoint, onMark }} />
           <div class="plot">
             <svg width={width} height={height + AXIS} aria-hidden="true">
+              {trouble && <Onset {...shared} trouble={trouble} />}
               <Lanes {...shared} lanes={lanes} />
               {marks.map(mark => (
                 <line
@@ -74,6 +89,7 @@ function Lanes({ lanes, scale }: { lanes: readonly Lane[]; scale: Scale }): JSX.
           <g key={lane.title}>
             <text class="lane-title" x={scale.left} y={floor - lane.height - 8}>
               {lane.title}
+              {lane.aside && <tspan class="lane-aside"> {lane.aside}</tspan>}
             </text>
             {lines.map(value => (
               <g key={value}>
@@ -88,6 +104,29 @@ function Lanes({ lanes, scale }: { lanes: readonly Lane[]; scale: Scale }): JSX.
           </g>
         )
       })}
+    </>
+  )
+}
+
+/** The time of the trouble, and the moment that it began. */
+function Onset({
+  scale,
+  height,
+  trouble,
+}: {
+  scale: Scale
+  height: number
+  trouble: Trouble
+}): JSX.Element | null {
+  const to = Math.min(trouble.to ?? scale.to, scale.to)
+  const from = Math.max(trouble.from, scale.from)
+  if (from >= to) return null
+  return (
+    <>
+      <rect class="onset" x={scale.x(from)} y={0} width={scale.x(to) - scale.x(from)} height={height} />
+      {from === trouble.from && (
+        <line class="onset-line" x1={scale.x(from)} x2={scale.x(from)} y1={0} y2={height} />
+      )}
     </>
   )
 }

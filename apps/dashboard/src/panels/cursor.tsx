@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useRef } from 'preact/hooks'
 import type { Bucket } from '../data/answers.js'
 import { bucketIndex, failureRate } from '../data/buckets.js'
-import type { Window } from '../data/view.js'
+import type { Window } from '../data/window.js'
 import { formatRate, plural } from '../text/numbers.js'
 import { formatSpan } from '../text/time.js'
 import type { Scale } from './scale.js'
@@ -23,6 +23,9 @@ interface CursorProps {
   onPoint(pointing: Pointing): void
   onZoom(window: Window): void
 }
+
+/** Buckets before and after the one that is zoomed into alone. */
+const AROUND = 2
 
 /** The window a selection means; null where nothing but a moment is pointed at. */
 function selected({ cursor, anchor }: Pointing, step: number): Window | null {
@@ -56,10 +59,11 @@ export function Cursor({ buckets, scale, pointing, onPoint, onZoom }: CursorProp
     startOf(scale.at(event.clientX - event.currentTarget.getBoundingClientRect().left + scale.left))
 
   const zoomTo = (where: Pointing) => {
-    const window = selected(where, scale.step)
-    if (!window) return
+    const at = where.cursor
+    if (at === null) return
+    const { step } = scale
     onPoint(NOWHERE)
-    onZoom(window)
+    onZoom(selected(where, step) ?? { from: at - AROUND * step, to: at + (1 + AROUND) * step })
   }
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -91,7 +95,7 @@ export function Cursor({ buckets, scale, pointing, onPoint, onZoom }: CursorProp
       class="cursor"
       role="slider"
       tabIndex={0}
-      aria-label="Moment. Arrow keys move, Shift and arrow keys select, Enter zooms into the selection, Escape lets go."
+      aria-label="Moment. Arrow keys move, Shift and arrow keys select, Enter zooms in, Escape lets go."
       aria-valuemin={0}
       aria-valuemax={last}
       aria-valuenow={index}
@@ -113,7 +117,8 @@ export function Cursor({ buckets, scale, pointing, onPoint, onZoom }: CursorProp
         if (!dragging.current) return
         dragging.current = false
         const where = { cursor: pointed(event), anchor: pointing.anchor }
-        if (selected(where, scale.step)) zoomTo(where)
+        // A finger that taps wants to read; it zooms by dragging.
+        if (event.pointerType !== 'touch' || selected(where, scale.step)) zoomTo(where)
         else onPoint({ cursor: where.cursor, anchor: null })
       }}
       onPointerCancel={() => {

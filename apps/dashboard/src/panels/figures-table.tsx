@@ -1,9 +1,11 @@
 import type { JSX } from 'preact'
-import type { Bucket, Mark } from '../data/answers.js'
-import { failureRate } from '../data/buckets.js'
+import type { Bucket, Mark, Series } from '../data/answers.js'
+import { failureRate, fillBuckets } from '../data/buckets.js'
+import type { Window } from '../data/window.js'
 import { reveal } from '../text/hostile.js'
+import { tableToMarkdown } from '../text/markdown.js'
 import { formatCount, formatRate } from '../text/numbers.js'
-import { formatMoment, timeZone } from '../text/time.js'
+import { formatMoment, formatStep, timeZone } from '../text/time.js'
 
 interface FiguresTableProps {
   buckets: readonly Bucket[]
@@ -56,5 +58,24 @@ export function FiguresTable({ buckets, step, marks, label }: FiguresTableProps)
       </table>
       {rows.length === 0 && <p class="quiet">Nothing happened in this window.</p>}
     </section>
+  )
+}
+
+export function figuresToMarkdown(series: Series, window: Window): string {
+  const rows = fillBuckets(series, window).filter(
+    ({ requests, task_failures }) => requests + task_failures > 0,
+  )
+  return tableToMarkdown(
+    'Traffic and errors',
+    [
+      { title: `Per ${formatStep(series.stepMs)}`, text: ({ at }) => new Date(at).toISOString() },
+      { title: 'Requests', figure: true, text: ({ requests }) => formatCount(requests) },
+      { title: 'Failed', figure: true, text: ({ failures }) => formatCount(failures) },
+      { title: 'Failure rate', figure: true, text: bucket => formatRate(failureRate(bucket)) },
+      { title: '4xx', figure: true, text: ({ rejected }) => formatCount(rejected) },
+      { title: 'Page openings', figure: true, text: ({ pageviews }) => formatCount(pageviews) },
+      { title: 'Failed jobs', figure: true, text: ({ task_failures }) => formatCount(task_failures) },
+    ],
+    rows,
   )
 }

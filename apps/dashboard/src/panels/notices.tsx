@@ -1,13 +1,14 @@
 import type { JSX } from 'preact'
 import type { Trouble } from '../data/client.js'
+import { CopyButton } from '../parts/copy-button.js'
 import { formatCount } from '../text/numbers.js'
 import { formatClock } from '../text/time.js'
-import { CopyButton } from './copy-button.js'
 
 const WORDS: Record<Trouble, string> = {
   unreachable: 'The collector cannot be reached.',
   failed: 'The collector could not answer.',
   denied: 'The collector wants its page token: open the address that it printed when it started.',
+  absent: 'There is no collector at this address.',
   refused: 'The collector did not take the question.',
 }
 

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 
 /** The clipboard exists in secure contexts only; elsewhere a selected text field does it. */
-async function copy(text: string): Promise<boolean> {
+async function copy(text: string, beside: Element): Promise<boolean> {
   if (navigator.clipboard)
     return navigator.clipboard.writeText(text).then(
       () => true,
@@ -11,7 +11,8 @@ async function copy(text: string): Promise<boolean> {
   const field = document.createElement('textarea')
   field.value = text
   field.className = 'unseen'
-  document.body.append(field)
+  // Outside of an open dialog nothing can be selected.
+  beside.after(field)
   field.select()
   const copied = document.execCommand('copy')
   field.remove()
@@ -21,9 +22,11 @@ async function copy(text: string): Promise<boolean> {
 interface CopyButtonProps {
   text(): string
   label: string
+  /** What it is called where the label alone does not tell. */
+  name?: string
 }
 
-export function CopyButton({ text, label }: CopyButtonProps): JSX.Element {
+export function CopyButton({ text, label, name }: CopyButtonProps): JSX.Element {
   const [outcome, setOutcome] = useState('')
   useEffect(() => {
     const timer = outcome && setTimeout(() => setOutcome(''), 2000)
@@ -34,7 +37,10 @@ export function CopyButton({ text, label }: CopyButtonProps): JSX.Element {
       <button
         type="button"
         class="copy"
-        onClick={async () => setOutcome((await copy(text())) ? 'Copied' : 'The browser refused')}
+        aria-label={outcome ? undefined : name}
+        onClick={async ({ currentTarget }) =>
+          setOutcome((await copy(text(), currentTarget)) ? 'Copied' : 'The browser refused')
+        }
       >
         {outcome || label}
       </button>

@@ -1,0 +1,25 @@
+import type { ComponentChildren, JSX } from 'preact'
+import type { Asked } from '../use-answer.js'
+import { Waiting } from './panel.js'
+
+interface AskedViewProps<T> {
+  asked: Asked<T>
+  /** What it means that the collector knows nothing by that name. */
+  absent: string
+  children(value: T): ComponentChildren
+}
+
+/** What a drawer's own question brought; or that it is on its way; or why there is nothing. */
+export function AskedView<T>({ asked, absent, children }: AskedViewProps<T>): JSX.Element {
+  const { value, trouble } = asked
+  return (
+    <>
+      {trouble && (
+        <p class="trouble" role="status">
+          {trouble.kind === 'absent' ? absent : trouble.reason}
+        </p>
+      )}
+      {value !== null ? children(value) : !trouble && <Waiting />}
+    </>
+  )
+}

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { type Made, SITE } from './events.js'
+import { type PassingProxy, startProxy } from './proxy.js'
+
+const CLI = join(import.meta.dirname, '../../../packages/collector/dist/cli.js')
+const KEY = 'page-test-key'
+const MOST = 500
+
+export interface TestCollector {
+  /** A way to it as from outside: in a folder, through a proxy of its own. */
+  reach(): Promise<PassingProxy>
+  send(events: readonly Made[]): Promise<void>
+  announceRelease(release: { release: string; environment: string; at: string }): Promise<void>
+  /** Asks it for JSON. */
+  ask(path: string): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** A real collector on an empty folder, in a process of its own. */
+export async function startCollector(): Promise<TestCollector> {
+  const data = mkdtempSync(join(tmpdir(), 'dashboard-test-'))
+  const args = [CLI, '--port', '0', '--data', data, '--site', SITE, '--key', KEY]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(child, 'close')
+  child.stdout.setEncoding('utf8')
+  let said = ''
+  const listening = new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', text => {
+      said += text
+      const url = /listens on (http:\S+[^,\s])/.exec(said)?.[1]
+      if (url) resolve(url)
+    })
+    void ended.then(() => reject(new Error(`the collector did not start: ${said}`)))
+  })
+  const origin = await listening
+  const proxies: PassingProxy[] = []
+
+  const post = async (path: string, body: unknown): Promise<void> => {
+    const response = await fetch(`${origin}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (response.status === 429 || response.status === 503) {
+      await setTimeout(250)
+      return post(path, body)
+    }
+    const text = await response.text()
+    if (!response.ok || text.includes('"reason"')) throw new Error(`${path}: ${response.status} ${text}`)
+  }
+
+  return {
+    async reach() {
+      const proxy = await startProxy(origin)
+      proxies.push(proxy)
+      return proxy
+    },
+    async send(events) {
+      const batches = Array.from({ length: Math.ceil(events.length / MOST) }, (_, index) =>
+        events.slice(index * MOST, (index + 1) * MOST),
+      )
+      await Promise.all(batches.map(batch => post('/v1/events', batch)))
+    },
+    announceRelease: release => post('/api/v1/releases', release),
+    ask: async path => (await fetch(`${origin}${path}`)).json(),
+    async close() {
+      await Promise.all(proxies.map(proxy => proxy.close()))
+      child.kill()
+      await ended
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
