@@ -314,4 +314,18 @@ describe('the verdict on', () => {
     expect(found).toMatchObject(answer)
     for (const words of says) expect(found.sentence).toMatch(words)
   })
+
+  it('a release alone is what it is beside the others', async () => {
+    const found = await verdict(store, asked('a-bad-deploy', { release: 'api@2' }), NOW)
+    expect(found).toMatchObject({ state: 'deploy_suspect', release: 'api@2', flow: `POST ${PAY}` })
+    expect((await verdict(store, asked('a-bad-deploy', { release: 'api@1' }), NOW)).flow).toBeNull()
+  })
+
+  it('another flow, job or user is another verdict', async () => {
+    const stateOf = async (more: Record<string, string>) =>
+      (await verdict(store, asked('a-bad-deploy', more), NOW)).state
+    expect(await stateOf({ flow: 'GET /products' })).not.toBe('deploy_suspect')
+    expect(await stateOf({ user: '12' })).toBe('not_enough_data')
+    expect(await stateOf({ env: 'staging' })).toBe('not_enough_data')
+  })
 })

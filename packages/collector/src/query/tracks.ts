@@ -109,26 +109,31 @@ export function readJobNames(store: Store, search: Search, window: Window): Prom
 async function readTracks(store: Store, search: Search, window: Window, kind: Kind): Promise<Tracks> {
   const step = Math.max(MINUTE, usualStep(window))
   const grid = layOut(window, step)
-  const filters = readFilters(search, kind.subject, window)
-  const where = { sql: `${kind.is} AND ${filters.sql}`, parameters: { ...filters.parameters, step } }
   const isQuiet = kind.more !== undefined && (await hasQuietFaults(store, search, window))
-  const [rows, pasts] = await Promise.all([
-    readBuckets(store, where, window, step, isQuiet ? kind : { ...kind, more: undefined }),
-    readPasts(store, search, window, kind),
-  ])
-  const drafts = gather(rows, grid, step)
-  const totals = grid.map((_, i) => drafts.reduce((sum, { buckets }) => sum + (buckets[i]?.requests ?? 0), 0))
-  const quarter = firstQuarter(totals)
-  const beginning = totals.slice(0, quarter).reduce((sum, each) => sum + each, 0)
+  const counted = isQuiet ? kind : { ...kind, more: undefined }
+  const read = async (search: Search) =>
+    gather(await readBuckets(store, search, window, step, counted), grid, step)
+  const [drafts, pasts] = await Promise.all([read(search), readPasts(store, search, window, kind)])
+  // A release has no past, and its own beginning is what is to be judged.
+  const all = search('release') === undefined ? drafts : await read(ofThePast(search))
+  const beginnings = beginningsOf(all, grid)
+  const beginning = [...beginnings.values()].reduce((sum, { requests }) => sum + requests, 0)
   const isYoung = !hasPast([...pasts.values()], beginning)
   const items = drafts.map(draft => ({
     ...draft,
     usual: usualOf(
       pasts.get(draft.name) ?? NO_PAST,
-      isYoung ? sumOf(draft.buckets.slice(0, quarter)) : undefined,
+      isYoung ? (beginnings.get(draft.name) ?? NOTHING) : undefined,
     ),
   }))
   return { items, grid, step, failed: isQuiet ? FAILED : ENDED_BADLY }
+}
+
+/** What each did in the first quarter of all requests. */
+function beginningsOf(drafts: readonly Omit<Track, 'usual'>[], grid: readonly number[]): Map<string, Count> {
+  const totals = grid.map((_, i) => drafts.reduce((sum, { buckets }) => sum + (buckets[i]?.requests ?? 0), 0))
+  const quarter = firstQuarter(totals)
+  return new Map(drafts.map(({ name, buckets }) => [name, sumOf(buckets.slice(0, quarter))]))
 }
 
 const NOTHING: Count = { requests: 0, failures: 0 }
@@ -137,11 +142,13 @@ const NO_PAST: Past = { week: NOTHING, day: NOTHING }
 /** What lies in whole slots is read ready added up; the rest, and the faults behind good answers, row by row. */
 async function readBuckets(
   store: Store,
-  where: Condition,
+  search: Search,
   window: Window,
   step: number,
   kind: Kind,
 ): Promise<Row[]> {
+  const filters = readFilters(search, kind.subject, window)
+  const where = { sql: `${kind.is} AND ${filters.sql}`, parameters: { ...filters.parameters, step } }
   const within = inWindow(window)
   const read = (at: string, condition: string, counted: Kind, bounds: Condition['parameters'] = {}) =>
     store.query<Row>(

@@ -87,11 +87,9 @@ function stretchOut(
   const reach = (beside: readonly Count[]) => {
     let [sum, best, length] = [0, 0, 0]
     for (const [i, { requests, failures }] of beside.entries()) {
-      const before = sum
       sum += failures * failed + Math.max(0, requests - failures) * went
-      // A stray failure some way off is worth as much as one failure: it takes more to reach there.
-      const isNext = length === i && sum > before
-      if (sum <= (isNext ? best : best + failed)) continue
+      // A stray failure is worth as much as one failure: it takes more to reach there.
+      if (sum <= best + failed) continue
       best = sum
       length = i + 1
     }

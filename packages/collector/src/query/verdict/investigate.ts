@@ -159,6 +159,9 @@ async function look(
   }
 }
 
+/** An error of less is not what a trouble is about. */
+const LEAST_SHARE = 0.2
+
 /** The group that weighs most in a trouble, and its share of the excess. */
 export function mainGroup({
   groups,
@@ -167,5 +170,7 @@ export function mainGroup({
   const excessIn = ({ count, expected }: TroubleGroup) => Math.max(0, count - expected)
   const all = groups.reduce((sum, group) => sum + excessIn(group), 0)
   const [group] = groups.toSorted((a, b) => excessIn(b) - excessIn(a))
-  return group && { group, share: Math.min(1, excessIn(group) / Math.max(excess, all, 1)) }
+  if (!group) return undefined
+  const share = Math.min(1, excessIn(group) / Math.max(excess, all, 1))
+  return share < LEAST_SHARE ? undefined : { group, share }
 }
