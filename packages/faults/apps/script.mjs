@@ -2,7 +2,7 @@
 // without; what it writes, and how it ends, must not tell which.
 import { fork } from 'node:child_process'
 import cluster from 'node:cluster'
-import { readFileSync, writeSync } from 'node:fs'
+import { readdirSync, readFileSync, writeSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
 
@@ -18,10 +18,10 @@ class OrderError extends Error {
 const oops = new OrderError('no such order', { cause: new Error('the table is gone') })
 const later = last =>
   setTimeout(() => {
-    done = runTime()
+    done = performance.now()
     last()
   }, 20)
-let done = runTime()
+let done = performance.now()
 const say = line => console.log(line)
 const again = act => JSON.stringify({ act, options })
 
@@ -76,7 +76,7 @@ const ACTS = {
     client.capture('order', { mark: 1 })
     void client.flush()
     setTimeout(() => {
-      done = runTime()
+      done = performance.now()
       process.exit(4)
     }, 150)
   },
@@ -273,13 +273,14 @@ const ACTS = {
   },
 }
 
-/** Milliseconds, without those in which this process waited for a processor that others had. */
-function runTime() {
+/** Milliseconds that the threads of this process waited for a processor that others had; 0 where nobody counts them. */
+function waited() {
   try {
-    const [, waited] = readFileSync('/proc/self/schedstat', 'utf8').split(' ')
-    return performance.now() - Number(waited) / 1e6
+    const threads = readdirSync('/proc/self/task')
+    const times = threads.map(id => readFileSync(`/proc/self/task/${id}/schedstat`, 'utf8').split(' ')[1])
+    return times.reduce((sum, time) => sum + Number(time) / 1e6, 0)
   } catch {
-    return performance.now()
+    return 0
   }
 }
 
@@ -295,11 +296,11 @@ function moveClock(by) {
 if (reports && isMainThread && cluster.isPrimary) {
   // Behind the client's own listener: what it did in its last moment is in.
   process.on('exit', () => {
-    const held = runTime() - done
-    writeSync(3, `${JSON.stringify({ held, stats: client.stats() })}\n`)
+    const held = performance.now() - done
+    writeSync(3, `${JSON.stringify({ held, waited: waited(), stats: client.stats() })}\n`)
   })
 }
 process.once('beforeExit', () => {
-  done = runTime()
+  done = performance.now()
 })
 await ACTS[act]()

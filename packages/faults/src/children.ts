@@ -23,13 +23,13 @@ export interface Ended {
   readonly stderr: string
   /** What it wrote of itself to descriptor 3 in its last moment; `undefined` where it had none. */
   readonly last: LastWords | undefined
-  /** Milliseconds from start to end. */
-  readonly took: number
 }
 
 export interface LastWords {
-  /** Milliseconds from the moment in which it had nothing left to do, without waits for the processor. */
+  /** Milliseconds from the moment in which it had nothing left to do. */
   readonly held: number
+  /** Milliseconds for which its threads waited for a processor; 0 where that is not known. */
+  readonly waited: number
   /** `undefined` without a client. */
   readonly stats?: Stats
 }
@@ -62,7 +62,6 @@ export async function start({ app, args, flags = [], env = {}, fileLimit }: Star
     fileLimit === undefined
       ? program
       : ['/bin/bash', '-c', `ulimit -f ${Math.ceil(fileLimit / 1024)}; exec "$@"`, 'bash', ...program]
-  const began = performance.now()
   const child = spawn(command, rest, {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, ...env },
@@ -89,7 +88,6 @@ export async function start({ app, args, flags = [], env = {}, fileLimit }: Star
         stdout,
         stderr,
         last: words ? (JSON.parse(words) as LastWords) : undefined,
-        took: performance.now() - began,
       })
     })
   })
@@ -103,4 +101,12 @@ function collect(stream: Readable): () => string {
   })
   stream.on('error', () => {})
   return () => text
+}
+
+/** So long can the machine keep a process waiting before it is no longer the process that misses its deadlines. */
+const PATIENCE_MS = 500
+
+/** Whether it had the machine it needed to be in time. */
+export function hadItsTime({ last }: Ended): boolean {
+  return (last?.waited ?? 0) < PATIENCE_MS
 }
