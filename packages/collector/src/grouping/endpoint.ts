@@ -5,7 +5,7 @@ import { Refusal } from '../errors.js'
 import type { Budget } from '../ingest/budget.js'
 import { type NodeContext, withJson } from '../ingest/endpoint.js'
 import { readMoment } from '../query/parameters.js'
-import { unknown } from '../query/stored.js'
+import { IS_FAULT, unknown } from '../query/stored.js'
 import { moment } from '../store/schema.js'
 import type { Store } from '../store/store.js'
 import { type Act, decide, listActs, readOrder, undoable } from './acts.js'
@@ -34,7 +34,7 @@ function isHost(origin: string, c: NodeContext): boolean {
 async function siteOf(store: Store, id: string): Promise<string> {
   const [row] = await store.query<{ site: string }>(
     `SELECT site FROM events
-     WHERE event IN ('exception', 'task_failed') AND (group_id = {id:String} OR ${GROUP_OF} = {id:String}) LIMIT 1
+     WHERE ${IS_FAULT} AND (group_id = {id:String} OR ${GROUP_OF} = {id:String}) LIMIT 1
      UNION ALL SELECT site FROM acts WHERE group_id = {id:String} LIMIT 1`,
     { id },
   )

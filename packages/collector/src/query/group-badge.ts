@@ -1,5 +1,6 @@
 import { GROUP_OF, type GroupState } from '../grouping/state.js'
 import type { Store } from '../store/store.js'
+import { IS_FAULT } from './stored.js'
 
 /** What stands beside a group; `null`: nothing to say. */
 export type Badge = 'NEW' | 'GROWN' | 'REGRESSED' | 'MUTED' | null
@@ -48,7 +49,7 @@ export async function isRegressed(
     `SELECT id, toUnixTimestamp64Milli(if(release = '', last, first)) AS came
      FROM (
        SELECT ${GROUP_OF} AS id, site, release, max(timestamp) AS last FROM events
-       WHERE event IN ('exception', 'task_failed') AND id IN {ids:Array(String)} GROUP BY id, site, release
+       WHERE ${IS_FAULT} AND id IN {ids:Array(String)} GROUP BY id, site, release
      ) AS hit
      LEFT JOIN (SELECT site, release, min(timestamp) AS first FROM events GROUP BY site, release) AS born
        USING (site, release)`,

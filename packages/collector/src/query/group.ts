@@ -6,9 +6,9 @@ import type { Store } from '../store/store.js'
 import { type Completeness, completeness } from './completeness.js'
 import { afterCursor, formatCursor, type Place } from './cursor.js'
 import { readFilters } from './filters.js'
-import { describeGroups, type Group, IS_FAULT, readFigures, WHO } from './groups.js'
+import { describeGroups, type Group, readFigures, WHO } from './groups.js'
 import { type Condition, inWindow, readLimit, readWindow, type Search } from './parameters.js'
-import { isoOf, unknown } from './stored.js'
+import { IS_FAULT, isoOf, unknown } from './stored.js'
 
 /** One error as it was sent, with its frames taken apart. */
 export interface Occurrence extends ShownFrames {

@@ -21,7 +21,7 @@ import {
   type Search,
   type Window,
 } from './parameters.js'
-import { isoOf } from './stored.js'
+import { IS_FAULT, isoOf } from './stored.js'
 
 /** An error group: figures are of the window and the filters, first and last of all that is stored. */
 export interface Group {
@@ -60,7 +60,6 @@ export interface GroupList extends Completeness {
   next?: string
 }
 
-export const IS_FAULT = "event IN ('exception', 'task_failed')"
 export const WHO = "if(user_id != '', user_id, visitor_id)"
 const STEPS = 24
 

@@ -3,9 +3,8 @@ import type { Store } from '../store/store.js'
 import type { Count } from './arithmetic/usual.js'
 import { ENDED_BADLY, FAULTED, hasQuietFaults } from './failure.js'
 import { readFilters } from './filters.js'
-import { IS_FAULT } from './groups.js'
 import { inWindow, type Search, type Window } from './parameters.js'
-import { IS_REQUEST } from './stored.js'
+import { IS_FAULT, IS_REQUEST } from './stored.js'
 
 /** A release in its place: the same name may serve elsewhere. */
 export function placeOf(site: string, environment: string, release: string): string {

@@ -1,5 +1,6 @@
 import type { AnalyticsEvent } from '@justanalytics/core/event'
 import { Refusal } from '../errors.js'
+import { isFault } from '../grouping/fault.js'
 import { readFrames, type ShownFrames } from '../grouping/shown.js'
 import { GROUP_OF } from '../grouping/state.js'
 import type { Store } from '../store/store.js'
@@ -7,12 +8,12 @@ import type { Condition } from './parameters.js'
 
 export const IS_REQUEST = "event IN ('pageview', 'api_request')"
 
+export const IS_FAULT = "event IN ('exception', 'task_failed')"
+
 /** A moment as the engine writes it (`2026-11-22 03:02:11.482`, UTC), in ISO 8601. */
 export function isoOf(moment: string): string {
   return `${moment.replace(' ', 'T')}Z`
 }
-
-const FAULTS: ReadonlySet<string> = new Set(['exception', 'task_failed'])
 
 /** What one answer about one thing holds at most. */
 const MOST_EVENTS = 1000
@@ -57,7 +58,7 @@ export async function readNewest(
   return {
     events: found.map(({ event }) => event),
     frames: found
-      .filter(({ event }) => FAULTS.has(event.event))
+      .filter(({ event }) => isFault(event))
       .slice(0, MOST_FRAMED)
       .map(({ event, group, frames }) => ({
         event_id: event.event_id,

@@ -15,8 +15,8 @@ export interface ResolvedFault {
   shown: ShownFrame[][]
 }
 
-/** What has source lines shown: the innermost own frames, so that an event's row stays small. */
-const MOST_WITH_SOURCE = 8
+/** Frames of one event that have their source lines kept, the innermost first: its row stays small. */
+const MOST_WITH_SOURCE = 12
 const DEBUG_ID = /^[0-9a-f-]{32,36}$/i
 
 /** What leads a build's frames to their sources. */
@@ -69,12 +69,10 @@ async function resolveThrown(
   const shown: ShownFrame[] = []
   let { type } = thrown
   let isResolved = false
-  let withSource = 0
   for (const frame of thrown.frames) {
     const opened = frame.origin === 'runtime' ? undefined : await openMap(frame.file)
     const resolved = opened && resolve(frame, opened)
     if (resolved && frames.length === 0 && looksMinified(type)) type = thrownAt(resolved) ?? type
-    if (resolved?.shown.source && ++withSource > MOST_WITH_SOURCE) delete resolved.shown.source
     if (resolved) isResolved = true
     frames.push(resolved?.frame ?? frame)
     shown.push(resolved?.shown ?? showFrame(frame))
@@ -95,6 +93,8 @@ export async function resolveFault(
     const openMap = openBuild(maps, event)
     const all = []
     for (const thrown of [fault, ...fault.causes]) all.push(await resolveThrown(thrown, openMap))
+    const withSource = all.flatMap(({ shown }) => shown.filter(({ source }) => source !== undefined))
+    for (const frame of withSource.slice(MOST_WITH_SOURCE)) delete frame.source
     const [own, ...causes] = all
     if (!own || !all.some(each => each.isResolved)) return undefined
     return {
