@@ -150,9 +150,7 @@ const ACTS = {
     client.capture('order', { mark: 1 })
     later(() => void Promise.reject(oops))
   },
-  'reject with a string'() {
-    later(() => void Promise.reject('no such order'))
-  },
+  'reject with a string': () => void later(() => void Promise.reject('no such order')),
   'survive a rejection by a listener'() {
     process.on('unhandledRejection', reason => say(String(reason === oops)))
     later(() => void Promise.reject(oops))
@@ -262,15 +260,9 @@ const ACTS = {
     worker.on('online', () => setTimeout(() => void worker.terminate(), 300))
     worker.on('exit', code => say(`the thread ended: ${code}`))
   },
-  'a clock that jumps a year ahead'() {
-    moveClock(365 * 86_400_000)
-  },
-  'a clock that jumps a year back'() {
-    moveClock(-365 * 86_400_000)
-  },
-  'a clock that tells no time'() {
-    moveClock(Number.NaN)
-  },
+  'a clock that jumps a year ahead': () => moveClock(365 * 86_400_000),
+  'a clock that jumps a year back': () => moveClock(-365 * 86_400_000),
+  'a clock that tells no time': () => moveClock(Number.NaN),
 }
 
 /** Milliseconds that the threads of this process waited for a processor that others had; 0 where nobody counts them. */
