@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     name: 'dashboard',
     include: ['test/**/*.test.ts'],
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     // What is waited for comes within a second, and much later where the machine is busy.
     expect: { poll: { timeout: 45_000 } },
     // Stories share one browser and one collector; more at once only wait for one another.

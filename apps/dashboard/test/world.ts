@@ -92,12 +92,12 @@ export function listen(page: Page): string[] {
   return complaints
 }
 
-/** What axe-core finds wrong, each with the element that it is wrong with. */
+/** What axe-core finds wrong with the page, or with the drawer over it, each with its element. */
 export async function violations(page: Page): Promise<string[]> {
   // Evaluated by the debugger, which the page's policy does not bind.
   await page.evaluate(axe.source)
   const { violations } = await page.evaluate<AxeResults>(
-    "axe.run({ rules: { 'target-size': { enabled: true } } })",
+    "axe.run(document.querySelector('dialog[open]') ?? document, { rules: { 'target-size': { enabled: true } } })",
   )
   return violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html.slice(0, 300)}`))
 }
