@@ -1,7 +1,7 @@
 import type { Frame } from './frames.js'
 import { baseName, isMinified, knownName, stableName } from './names.js'
 
-const MIDDLEWARE_PLACE = /middlewares?/i
+const IN_MIDDLEWARE = /middlewares?/i
 const MIDDLEWARE =
   /^(?:next|dispatch|compose|log(?:ger|ging)?|requestLogger|errorHandler|handleErrors?|cors|helmet|session|tracing|timing|responseTime|rateLimit(?:er)?|auth|authenticate|authorize)$/i
 
@@ -9,14 +9,15 @@ const MIDDLEWARE =
 const MOST_OF_RECURSION = 10
 
 /**
- * A request passes through it on its way to the frames within: by its name, or as an async function
- * without one. What a package called further out is no part of the fault either, so a frame counts as
- * passing from there on.
+ * A request passes through it on its way to the frames within: middleware by its name or its place, or an
+ * async function without a name.
  */
 function isPassing(frame: Frame): boolean {
   const name = knownName(frame)
   if (name === '') return frame.async
-  return MIDDLEWARE.test(name) || MIDDLEWARE_PLACE.test(name) || MIDDLEWARE_PLACE.test(frame.file)
+  // Not the whole path: a project may be called so.
+  const nearest = frame.file.split(/[\\/]/).slice(-2).join('/')
+  return MIDDLEWARE.test(name) || IN_MIDDLEWARE.test(name) || IN_MIDDLEWARE.test(nearest)
 }
 
 /** How a frame is known over builds: `computeTotal (cart)`; without line, column, extension and hash. */
@@ -34,7 +35,8 @@ export function showFrame(frame: Frame): string {
 
 /**
  * The application's own frames that tell faults apart, the innermost first: named as their developers
- * named them, each once, and behind the first none that a request only passes through.
+ * named them, each once, and behind the first none that a request only passes through, nor any further
+ * out than a package's.
  */
 export function ownFrames(frames: readonly Frame[], most: number): Frame[] {
   const own: Frame[] = []

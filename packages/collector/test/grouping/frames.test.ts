@@ -135,6 +135,11 @@ describe('the frames that tell faults apart', () => {
       ['pay (a)'],
     ],
     [
+      'those of a project that is called middleware',
+      ['pay (/srv/middleware/src/a.js:1:1)', 'checkout (/srv/middleware/src/b.js:1:1)'],
+      ['pay (a)', 'checkout (b)'],
+    ],
+    [
       'no async function without a name around',
       ['pay (/app/a.js:1:1)', 'async /app/server.js:1:1'],
       ['pay (a)'],
