@@ -11,7 +11,7 @@ export interface SenderSettings extends ExchangeSettings {
 
 /** What the sender works with and whom it tells. */
 export interface SenderParts extends Omit<ExchangeParts, 'onPutBack'> {
-  /** An attempt failed; none is made before {@link Sender.restsUntil}. */
+  /** An attempt has ended; the next one is not made before {@link Sender.restsUntil}. */
   onRest(): void
 }
 
@@ -164,7 +164,7 @@ export class Sender {
       }
       const flight = this.#attempt(batch).finally(() => {
         this.#flights.delete(flight)
-        if (this.#exchange.backoff.sick) this.#onRest()
+        this.#onRest()
         this.#pump()
       })
       this.#flights.add(flight)

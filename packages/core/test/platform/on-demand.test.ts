@@ -111,6 +111,16 @@ describe('delivery on demand', () => {
     expect(await b).toBe(true)
   })
 
+  it('a flush with nothing of its own to send awaits the others, and sends nothing', async () => {
+    const { delivery, sent, answer } = scripted()
+    push(delivery, 'a')
+    const a = delivery.flush(5000)
+    const b = delivery.flush(5000)
+    await answer()
+    expect(await Promise.all([a, b])).toEqual([true, true])
+    expect(sent).toEqual([['a']])
+  })
+
   it('after a failure nothing is retried until somebody flushes again', async () => {
     const { delivery, sent, answer } = scripted()
     push(delivery, 'a')

@@ -32,6 +32,61 @@ describe('a batch leaves', () => {
     expect(world.sent).toHaveLength(1)
   })
 
+  it('a while after the one before, 2.5 ms an event, unless it is full or somebody waits', async () => {
+    const world = new World({ maxQueueBytes: 64 * KIB * KIB })
+    world.pushMany(100)
+    await world.pass(0)
+    world.pushMany(150)
+    expect(world.sent).toHaveLength(1)
+    await world.pass(248)
+    expect(world.sent).toHaveLength(1)
+    await world.pass(2)
+    expect(world.sizes).toEqual([100, 150])
+    world.pushMany(499)
+    expect(world.sizes).toEqual([100, 150, 499])
+    await world.pass(0)
+    for (let n = 0; n < 9; n++) world.push('x'.repeat(56 * KIB))
+    expect(world.sizes).toEqual([100, 150, 499, 9])
+    await world.pass(0)
+    world.push('asked for')
+    expect(await world.flush()).toBe(true)
+    expect(world.sent).toHaveLength(5)
+    await world.pass(250)
+    world.pushMany(100)
+    expect(world.sent).toHaveLength(6)
+  })
+
+  it('not because of another one that came back', async () => {
+    const world = new World()
+    const replies = [503, 'wait'] as const
+    world.reply = () => replies[world.sent.length - 1] ?? 202
+    world.push('a')
+    void world.delivery.flush(5000)
+    await world.pass(500)
+    world.push('b')
+    await world.answer(202)
+    expect(world.log).toEqual(['a', 'a'])
+    await world.pass(2000)
+    expect(world.log).toEqual(['a', 'a', 'b'])
+  })
+
+  it('however old its events are, where nothing failed', async () => {
+    const world = new World({ flushInterval: 20 * MINUTE })
+    world.push('old')
+    await world.pass(20 * MINUTE)
+    expect(world.delivery.stats).toMatchObject({ delivered: 1, dropped: {} })
+  })
+
+  it('by a timer that keeps no process', () => {
+    const set = vi.spyOn(globalThis, 'setTimeout')
+    new World().push('a')
+    const [made] = set.mock.results.map(({ value }) => value as NodeJS.Timeout)
+    expect(made?.hasRef()).toBe(false)
+    // Off Node a timer is a number.
+    set.mockReturnValueOnce(7 as never)
+    expect(() => new World().push('a')).not.toThrow()
+  })
+
   it('two seconds after its first event', async () => {
     const world = new World()
     world.push('a')
