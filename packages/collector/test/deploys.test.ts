@@ -90,7 +90,7 @@ const asked = (more: Record<string, string> = {}): Search => {
 beforeAll(async () => {
   store = await openEmbeddedStore(temporaryFolder(afterAll), 86_400 * 3650)
   await play(store, [['shop', STORY]])
-}, 60_000)
+}, 300_000)
 afterAll(() => store.close())
 
 describe('flows', () => {

@@ -305,7 +305,7 @@ beforeAll(async () => {
     store,
     Object.entries(STORIES).map(([name, { story }]) => [siteOf(name), story] as const),
   )
-}, 120_000)
+}, 300_000)
 afterAll(() => store.close())
 
 describe('the verdict on', () => {

@@ -35,7 +35,7 @@ export interface Release {
   share: number
   failures: number
   rate: number
-  /** Against `previous`, by how often they are met. */
+  /** Against `previous`, by how often they are met; all 0 where there is none. */
   errors: { new: number; grown: number; gone: number }
 }
 
@@ -76,10 +76,13 @@ export async function releases(store: Store, search: Search, now: number): Promi
         share: total === 0 ? 0 : requests / total,
         failures: Math.round(failures),
         rate: requests === 0 ? 0 : failures / requests,
-        errors: countChanges(
-          { errors: errors.get(before), requests: counts.get(before)?.requests ?? 0 },
-          { errors: errors.get(place), requests },
-        ),
+        errors:
+          release.previous === null
+            ? NOTHING_CHANGED
+            : countChanges(
+                { errors: errors.get(before), requests: counts.get(before)?.requests ?? 0 },
+                { errors: errors.get(place), requests },
+              ),
       }
     })
   return {
@@ -90,6 +93,7 @@ export async function releases(store: Store, search: Search, now: number): Promi
 }
 
 const NONE: Count = { requests: 0, failures: 0 }
+const NOTHING_CHANGED: Release['errors'] = { new: 0, grown: 0, gone: 0 }
 
 function gather(marks: readonly Placed[]): Map<string, Placed[]> {
   const places = new Map<string, Placed[]>()
