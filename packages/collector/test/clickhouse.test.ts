@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Collector, type CollectorOptions, createCollector } from '../src/index.js'
 import { type ClickHouse, PASSWORD, PATIENCE, startClickHouse, USER } from './clickhouse-server.js'
 import { ask, KEY, makeEvent, runCli, SITE, send, stored, temporaryFolder } from './helpers.js'
-import { ANSWERS, tellStory } from './same-answers.js'
+import { ANSWERS, askUntilAnswered, tellStory } from './same-answers.js'
 
 let server: ClickHouse
 beforeAll(async () => {
@@ -33,7 +33,10 @@ describe('a ClickHouse server', PATIENCE, () => {
     await tellStory(there.url)
     await tellStory(here.url)
     for (const path of ANSWERS) {
-      const [answer, known] = [await ask(there.url + path), await ask(here.url + path)]
+      const [answer, known] = [
+        await askUntilAnswered(there.url + path),
+        await askUntilAnswered(here.url + path),
+      ]
       expect([path, answer.status]).toEqual([path, known.status])
       expect([path, steady(answer.body)]).toEqual([path, steady(known.body)])
     }

@@ -6,7 +6,7 @@ import { openClickHouseStore } from '../src/store/clickhouse/store.js'
 import type { Store } from '../src/store/store.js'
 import { CLUSTER, type ClickHouse, PATIENCE, startCluster } from './clickhouse-server.js'
 import { ask, KEY, makeEvent, SITE, send, stored, temporaryFolder, until } from './helpers.js'
-import { ANSWERS, tellStory } from './same-answers.js'
+import { ANSWERS, askUntilAnswered, tellStory } from './same-answers.js'
 
 /** One database for all tests: each has events of its own name. */
 const DATABASE = 'shop'
@@ -61,8 +61,8 @@ describe('a cluster of two shards with two replicas each', PATIENCE, () => {
     await tellStory(embedded.url)
     await tellStory(url)
     for (const [index, path] of ANSWERS.entries()) {
-      const known = await ask(embedded.url + path)
-      const answer = await ask((index % 2 ? url : beside.url) + path)
+      const known = await askUntilAnswered(embedded.url + path)
+      const answer = await askUntilAnswered((index % 2 ? url : beside.url) + path)
       expect([path, steady(answer.body)]).toEqual([path, steady(known.body)])
     }
   })

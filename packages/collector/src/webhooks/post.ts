@@ -13,7 +13,7 @@ export interface Target {
 }
 
 /** `t=1700000000,v1=…`: seconds since the epoch, and HMAC-SHA256 of `t.body` in hexadecimal. */
-export function sign(secret: string, body: string, seconds: number): string {
+function sign(secret: string, body: string, seconds: number): string {
   return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`
 }
 

@@ -55,6 +55,8 @@ async function open(entry: Node, options: ClickHouseOptions): Promise<Store> {
   let nodes: Node[] = []
   /** Since when each server may lack rows, or have some twice; milliseconds. */
   const doubts = new Map<string, number>()
+  /** Servers that did not answer the last time: they are asked last, and not waited for. */
+  const away = new Set<string>()
   let missing = false
 
   async function gather(from: Node): Promise<void> {
@@ -79,11 +81,15 @@ async function open(entry: Node, options: ClickHouseOptions): Promise<Store> {
   /** Asks the servers in turn until one answers. */
   async function anywhere<T>(task: (node: Node) => Promise<T>): Promise<T> {
     let failure: unknown
-    for (const node of nodes) {
+    for (const node of nodes.toSorted((a, b) => Number(away.has(a.name)) - Number(away.has(b.name)))) {
       try {
-        return await task(node)
+        const answer = await task(node)
+        away.delete(node.name)
+        return answer
       } catch (error) {
         if (!(error instanceof Unreachable)) throw error
+        away.add(node.name)
+        doubt(node, Date.now())
         failure = error
       }
     }
@@ -115,29 +121,42 @@ async function open(entry: Node, options: ClickHouseOptions): Promise<Store> {
   }
 
   async function settle(rows: readonly Row[], began: number): Promise<void> {
-    await Promise.all(nodes.map(node => removeDuplicates(node, events, rows).catch(() => doubt(node, began))))
+    await Promise.all(
+      nodes.map(async node => {
+        if (away.has(node.name)) return doubt(node, began)
+        await removeDuplicates(node, events, rows).catch(error => {
+          if (error instanceof Unreachable) away.add(node.name)
+          doubt(node, began)
+        })
+      }),
+    )
   }
 
   async function tend(): Promise<void> {
     if (missing) await anywhere(gather).catch(() => {})
     const doubted = nodes.filter(node => doubts.has(node.name))
-    try {
-      for (const node of doubted) await handOverAll(node)
-      for (const node of doubted) {
-        await removeDuplicatesSince(node, events, doubts.get(node.name) ?? 0)
-        doubts.delete(node.name)
-      }
-    } catch {
-      // Some server is still away: it is tried again.
+    const through = await Promise.all(doubted.map(handOverAll))
+    if (!through.every(Boolean)) return
+    for (const node of doubted) {
+      const since = doubts.get(node.name) ?? 0
+      doubts.delete(node.name)
+      await removeDuplicatesSince(node, events, since).catch(() => doubts.set(node.name, since))
     }
   }
 
-  async function handOverAll(node: Node): Promise<void> {
-    const waiting = await node.query<{ table: string }>(
-      'SELECT DISTINCT table FROM system.distribution_queue WHERE database = {database:String} AND data_files > 0',
-      { database },
-    )
-    for (const { table } of waiting) await handOver(node, table)
+  /** `false`: something still waits on this server, or it does not answer. */
+  async function handOverAll(node: Node): Promise<boolean> {
+    try {
+      const waiting = await node.query<{ table: string }>(
+        'SELECT DISTINCT table FROM system.distribution_queue WHERE database = {database:String} AND data_files > 0',
+        { database },
+      )
+      away.delete(node.name)
+      for (const { table } of waiting) await handOver(node, table)
+      return true
+    } catch {
+      return false
+    }
   }
 
   await gather(entry)
