@@ -36,7 +36,7 @@ export function FlowDrawer({ id }: { id: string }): JSX.Element {
       address('flows', filters, window),
       address('groups', filters, window, { limit: '20' }),
       address('users', filters, window, { affected: 'true', limit: '20' }),
-      address('requests', filters, window, { failed: 'true', limit: '20' }),
+      address('requests', filters, window, { failed: 'true', limit: '8' }),
     ]
   }, [id, JSON.stringify(view.filters), view.from, view.to, view.range])
   const flows = useAnswer(flowsAt, readFlows)
