@@ -8,7 +8,7 @@ import { measure } from './measure.js'
 import { type Options, readOptions } from './options.js'
 import { endAll } from './processes/start.js'
 import { showProfiles } from './profiles.js'
-import { keep, type Results } from './results.js'
+import { fileOf, keep, type Results } from './results.js'
 import { tableOf } from './table.js'
 
 const options = readOptions()
@@ -35,8 +35,8 @@ async function main({ measures, only, from, json, writeDocs: isForDocs }: Option
   if (measures.has('profile') && measures.size === 1) return
   const results: Results = from
     ? JSON.parse(await readFile(from, 'utf8'))
-    : await measure(choose(only), options, line => console.error(line))
-  if (!from) console.error(`Raw rows: ${await keep(results)}`)
+    : await measure(choose(only), options, line => console.error(line), keep)
+  if (!from) console.error(`Raw rows: ${fileOf(results)}`)
   if (json) console.log(JSON.stringify(results))
   const rows = results.contenders.flatMap(name => {
     const contender = CONTENDERS.find(one => one.name === name)

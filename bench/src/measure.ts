@@ -14,11 +14,12 @@ const PACED_LONGER = 4
 /** Enough for a median where differences are large. */
 const FEW_ROUNDS = 5
 
-/** Measures what was asked for, one measure after the other. */
+/** Measures what was asked for, one measure after the other; `keep` gets the rows after each. */
 export async function measure(
   contenders: readonly Contender[],
   { measures, rounds, seconds }: Options,
   tell: (line: string) => void,
+  keep: (results: Results) => Promise<unknown>,
 ): Promise<Results> {
   const few = Math.min(rounds, FEW_ROUNDS)
   const take = (what: string, count: number, length: number): Rounds => ({
@@ -53,6 +54,7 @@ export async function measure(
     await endServers(fleet)
     results.delivered = await countDelivered(fleet)
     await endFleet(fleet)
+    await keep(results)
   }
   if (measures.has('sinks')) {
     for (const mode of ['down', 'silent'] as const) {
@@ -63,11 +65,13 @@ export async function measure(
       const endings = await endServers(fleet)
       if (mode === 'silent') results.endings = endings
       await endFleet(fleet)
+      await keep(results)
     }
   }
   if (measures.has('start-up')) {
     tell('start-up')
     results.startUps = await startUps(contenders, few)
+    await keep(results)
   }
   if (measures.has('install')) {
     tell('install')
@@ -77,6 +81,7 @@ export async function measure(
       // It alone needs a registry and pnpm; what was measured before is not lost for want of them.
       tell(`install: ${(error as Error).message}`)
     }
+    await keep(results)
   }
   return results
 }

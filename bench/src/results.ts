@@ -34,10 +34,12 @@ export interface Delivered {
 
 const folder = join(import.meta.dirname, '../results')
 
-/** Keeps them as `bench/results/<date>.json`; returns where. */
-export async function keep(results: Results): Promise<string> {
+/** Where a run's rows are kept: `bench/results/<date>.json`. */
+export function fileOf({ date }: Results): string {
+  return relative(process.cwd(), join(folder, `${date.replaceAll(':', '-')}.json`))
+}
+
+export async function keep(results: Results): Promise<void> {
   await mkdir(folder, { recursive: true })
-  const file = join(folder, `${results.date.replaceAll(':', '-')}.json`)
-  await writeFile(file, `${JSON.stringify(results)}\n`)
-  return relative(process.cwd(), file)
+  await writeFile(fileOf(results), `${JSON.stringify(results)}\n`)
 }
