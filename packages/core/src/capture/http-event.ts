@@ -1,8 +1,32 @@
 import type { RequestEvent, RequestFacts } from '../event/request-text.js'
+import type { Outcome } from '../event/schema.js'
 import { ask } from './ask.js'
 import { type Header, isNavigation, queryOf, queryParams, referrerOf, utmOf, viewOf } from './facts.js'
 import type { HttpContext } from './http.js'
-import type { RequestEnding, RequestIdentity } from './http-record.js'
+import type { RouteControl } from './request.js'
+
+/** Who and where; the same for all events of one request. */
+export interface RequestIdentity {
+  readonly path: string
+  readonly method: string
+  readonly route: string | undefined
+  readonly user: string | null
+  readonly visitor: string | undefined
+  readonly id: string
+  readonly trace: string | undefined
+  /** Empty where there is none. */
+  readonly userAgent: string
+}
+
+/** How it ended. */
+export interface RequestEnding {
+  readonly time: number
+  readonly status: number | null
+  readonly outcome: Outcome
+  readonly duration: number
+  readonly failed: boolean
+  readonly control: Exclude<RouteControl, false> | undefined
+}
 
 /** The one event of a request. */
 export function requestEvent<R>(

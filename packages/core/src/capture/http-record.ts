@@ -10,33 +10,10 @@ import type { Thread } from './context.js'
 import { pathOf, refusesTracking, traceIdOf } from './facts.js'
 import { isDisconnect, lendsStatus } from './fault.js'
 import type { HttpContext } from './http.js'
-import { requestEvent } from './http-event.js'
+import { type RequestEnding, type RequestIdentity, requestEvent } from './http-event.js'
 import type { RequestRecord, RouteControl } from './request.js'
 import { NO_SOCKET, openSocket, type SocketRecord } from './socket.js'
 import { captureError, captureEvent, type Surroundings } from './verbs.js'
-
-/** Who and where; the same for all events of one request. */
-export interface RequestIdentity {
-  readonly path: string
-  readonly method: string
-  readonly route: string | undefined
-  readonly user: string | null
-  readonly visitor: string | undefined
-  readonly id: string
-  readonly trace: string | undefined
-  /** Empty where there is none. */
-  readonly userAgent: string
-}
-
-/** How it ended. */
-export interface RequestEnding {
-  readonly time: number
-  readonly status: number | null
-  readonly outcome: Outcome
-  readonly duration: number
-  readonly failed: boolean
-  readonly control: Exclude<RouteControl, false> | undefined
-}
 
 /** One request from its arrival to its end; whatever happens it becomes exactly one request event. */
 export class HttpRecord<R> implements RequestRecord {
