@@ -162,6 +162,12 @@ describe('what others left', () => {
   })
 })
 
+it('an event is on its way to disk well within a second', async () => {
+  start().capture('waiting')
+  await vi.advanceTimersByTimeAsync(500)
+  await folder.until(({ content }) => content.includes('waiting'))
+})
+
 it('a client touches its files every minute, for those who cannot see its process', async () => {
   const one = start()
   one.capture('waiting')
