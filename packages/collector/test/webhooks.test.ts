@@ -15,6 +15,7 @@ import { createOutbox, type Notice } from '../src/webhooks/outbox.js'
 import { post } from '../src/webhooks/post.js'
 import { isPrivate } from '../src/webhooks/private.js'
 import { look, type Questions } from '../src/webhooks/watch.js'
+import { startWebhooks } from '../src/webhooks/webhooks.js'
 import { makeEvent, temporaryFolder, until } from './helpers.js'
 
 const SECRET = 'a secret of some length'
@@ -251,5 +252,17 @@ describe('the watch', () => {
     for (let i = 0; i < 2; i++) await lookOnce(QUIET)
     expect(types()).toEqual(['group.new'])
     expect(told[0]).toMatchObject({ group: { exception_type: 'TypeError', badge: 'NEW' } })
+  })
+
+  it('goes on by itself once started, and ends when it is closed', async () => {
+    const { received, port } = await receive()
+    const webhooks = startWebhooks(store, targetOn(port), 20)
+    const properties = { exception_type: 'RangeError', exception_message: 'x', environment: 'staging' }
+    await watchSite([{ event: 'exception', properties }])
+    const mine = () => received.find(({ body }) => body.includes(`"watched_${sites}"`))
+    await until(() => mine() !== undefined)
+    await webhooks.close()
+    expect(JSON.parse(mine()?.body ?? '')).toMatchObject({ type: 'group.new', environment: 'staging' })
+    expect(isGenuine(mine() as Received, SECRET, Date.now())).toBe(true)
   })
 })
