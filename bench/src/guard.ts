@@ -14,7 +14,7 @@ import { quantile } from './stats.js'
 
 const FRAMEWORKS = ['fastify', 'koa', 'hono', 'express'] as const
 const ROLES = ['bare', 'lower-bound', 'ours'] as const
-/** What ours adds to bare, by what the lower bound adds: the aim is 1.25, and 30 µs more are 1.5 more. */
+/** What ours adds to bare, by what the lower bound adds. The aim is 1.25; 30 µs are about 1 more. */
 const LIMIT = 2.2
 const ATTEMPTS = 3
 const WARM_UP_TURNS = 15
