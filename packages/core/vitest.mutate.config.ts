@@ -8,7 +8,7 @@ export default defineConfig({
     include: [
       'test/queue/*.test.ts',
       'test/transport/{answers,backoff,ending,exchange,refusals,report,sender}.test.ts',
-      'test/transport/spool/{record,segment}.test.ts',
+      'test/transport/spool/{record,segment,time}.test.ts',
       'test/platform/on-demand.test.ts',
     ],
     testTimeout: 5000,

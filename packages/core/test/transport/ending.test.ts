@@ -117,6 +117,20 @@ describe('close()', () => {
     expect(world.log).toEqual(['e', 'report 1 {"internal":2}'])
   })
 
+  it('waits for the report of losses as long as it has time', async () => {
+    const world = new World()
+    world.push('e')
+    await world.flush()
+    world.delivery.ledger.captured++
+    world.delivery.ledger.drop('internal')
+    world.reply = () => 'wait'
+    const closed = world.delivery.close(1000)
+    await world.pass(900)
+    expect(world.closed).toBe(0)
+    await world.answer(202)
+    expect(await closed).toBe(true)
+  })
+
   it('waits for the report of losses no longer than its time', async () => {
     const world = new World()
     world.push('e')
@@ -201,12 +215,13 @@ describe('a process that ends', () => {
     world.pushMany(3, 'flying')
     void world.delivery.flush(1000)
     world.pushMany(600)
-    const posted: number[] = []
+    const posted: (readonly string[])[] = []
     world.delivery.abandon(batches => {
-      posted.push(...batches.map(batch => batch.length))
+      posted.push(...batches)
       return 1
     })
-    expect(posted).toEqual([499, 104])
+    expect(posted.map(batch => batch.length)).toEqual([499, 104])
+    expect(posted[0]?.slice(0, 4)).toEqual(['flying0', 'flying1', 'flying2', 'e0'])
     expect(world.delivery.stats).toMatchObject({
       delivered: 499,
       queued: 0,
