@@ -157,9 +157,11 @@ async function openJobs(
 }
 
 /** The last lines of the short demo, and its exit code. */
-function conclude({ made, stored, exceptions, jobs, broken, newErrors, problems }: Findings): number {
+function conclude(findings: Findings): number {
+  const { made, stored, exceptions, jobs, broken, newErrors, problems } = findings
   for (const problem of problems.slice(0, SHOWN)) console.log(`    ${problem}`)
   if (problems.length > SHOWN) console.log(`    and ${problems.length - SHOWN} more`)
+  console.log(`    ${findings.verdict}`)
   for (const error of newErrors) console.log(`    new in ${broken}: ${error}`)
   const attempts = jobs ? `${jobs.made} job attempts made, ${jobs.stored} stored, ` : ''
   console.log(
@@ -177,7 +179,7 @@ function guide(page: string, shop: string | undefined, hasJobs: boolean): string
   What to look at
   * the mark of ${BAD_RELEASE} on the time axis, and the errors after it
   * the newest exceptions: TypeError in computeTotal (cart.ts), with its traceback
-  * the same as data: ${page}/api/v1/series?by=release${hasJobs ? failed : ''}
+  * the verdict as data: ${page}/api/v1/verdict, and as text: ${page}/api/v1/verdict.md${hasJobs ? failed : ''}
 
   Visitors keep coming until Ctrl-C, which ends everything and removes its data.
 `

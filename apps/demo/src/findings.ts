@@ -1,6 +1,6 @@
 import type { JobCounts } from '@justanalytics/bullmq-example/ledger'
 import type { AnalyticsEvent } from '@justanalytics/core/event'
-import { matchRequests, mechanismOf, type Questions, type ReleaseFigures } from '@justanalytics/shop/run'
+import { matchRequests, mechanismOf, type Questions } from '@justanalytics/shop/run'
 import type { Made } from '@justanalytics/shop/traffic'
 import { type JobFindings, lookAtJobs } from './jobs.js'
 
@@ -11,8 +11,10 @@ export interface Findings {
   exceptions: number
   /** Attempts at jobs; `undefined` where there was no worker. */
   jobs: JobFindings | undefined
-  /** The release that broke, as the stored series tells it. */
+  /** The release that broke, as the verdict names it. */
   broken: string | undefined
+  /** The verdict in words. */
+  verdict: string
   /** What is new in it: one line for each error that no other release had. */
   newErrors: string[]
   /** One line for everything that is not as it should be. */
@@ -39,7 +41,8 @@ export async function lookAt(
   const everyException = await questions.events('exception', past)
   const exceptions = everyException.filter(({ timestamp }) => Date.parse(timestamp) >= from.getTime())
   const reports = await questions.events('client_report', from)
-  const broken = brokenRelease(await questions.releases(from))
+  const { state, release, sentence } = await questions.verdict()
+  const broken = state === 'deploy_suspect' ? (release ?? undefined) : undefined
   const jobs = counts && (await lookAtJobs(counts, questions, from))
   const failures = jobs?.failures ?? []
   const faults = made.filter(one => mechanismOf(one) && !isLeftToJob(one, failures)).length
@@ -52,6 +55,7 @@ export async function lookAt(
     exceptions: exceptions.length,
     jobs,
     broken,
+    verdict: sentence,
     newErrors: newIn(broken, [...everyException, ...failures]),
     problems,
   }
@@ -61,19 +65,6 @@ export async function lookAt(
 function isLeftToJob(one: Made, failures: readonly AnalyticsEvent[]): boolean {
   const isOwn = ({ properties }: AnalyticsEvent) => properties.final && properties.trace_id === one.traceId
   return mechanismOf(one) === 'manual' && failures.some(isOwn)
-}
-
-const ENOUGH = 5
-const CLEARLY = 5
-
-/** The release that fails most, if it failed a few times, and five times as often as every other one. */
-export function brokenRelease(releases: readonly ReleaseFigures[]): string | undefined {
-  const rates = releases
-    .map(figures => ({ ...figures, rate: (figures.failures + 0.5) / (figures.requests + 50) }))
-    .sort((a, b) => b.rate - a.rate)
-  const [worst, next] = rates
-  if (!worst || !next || worst.failures < ENOUGH) return undefined
-  return worst.rate >= CLEARLY * next.rate ? worst.release : undefined
 }
 
 function newIn(release: string | undefined, exceptions: readonly AnalyticsEvent[]): string[] {

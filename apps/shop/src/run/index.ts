@@ -20,8 +20,8 @@ export {
   createQuestions,
   type JobStory,
   type Questions,
-  type ReleaseFigures,
   type RequestStory,
+  type VerdictAnswer,
 } from './questions.js'
 export { type OwnRedis, startRedis } from './redis.js'
 export { verifyExample, verifyParts } from './verify.js'

@@ -1,10 +1,11 @@
 import type { AnalyticsEvent } from '@justanalytics/core/event'
 
-/** One release's part in a span of time, added up from `/api/v1/series?by=release`. */
-export interface ReleaseFigures {
-  release: string
-  requests: number
-  failures: number
+/** What the collector says is wrong, of `/api/v1/verdict`. */
+export interface VerdictAnswer {
+  state: string
+  strength: 'strong' | 'weak' | null
+  release: string | null
+  sentence: string
 }
 
 export interface RequestStory {
@@ -41,18 +42,14 @@ export interface AttemptStory {
 export interface Questions {
   /** All stored events of one name since a moment, newest first. */
   events(name: string, from: Date): Promise<AnalyticsEvent[]>
-  /** Requests and failures of each release since a moment. */
-  releases(from: Date): Promise<ReleaseFigures[]>
+  /** What broke in the last 24 hours, since which release, and whom does it hit? */
+  verdict(): Promise<VerdictAnswer>
   /** What happened in one request and because of it; `undefined` where nothing is known of it. */
   request(id: string): Promise<RequestStory | undefined>
   /** What became of one job; `undefined` where nothing is known of it. */
   job(id: string, queue: string): Promise<(JobStory & { request: AnalyticsEvent | null }) | undefined>
   /** How many events are stored in all. */
   count(): Promise<number>
-}
-
-interface SeriesAnswer {
-  series: { key: string; buckets: { requests: number; failures: number }[] }[]
 }
 
 const PAGE = 1_000
@@ -90,15 +87,7 @@ export function createQuestions(url: string): Questions {
       return found
     },
 
-    async releases(from) {
-      const { series } = await ask<SeriesAnswer>('series', { from: from.toISOString(), by: 'release' })
-      return series.map(({ key, buckets }) => ({
-        release: key,
-        requests: buckets.reduce((sum, bucket) => sum + bucket.requests, 0),
-        failures: buckets.reduce((sum, bucket) => sum + bucket.failures, 0),
-      }))
-    },
-
+    verdict: () => ask('verdict'),
     request: id => find(`requests/${encodeURIComponent(id)}`),
     job: (id, queue) => find(`jobs/${encodeURIComponent(id)}`, { queue }),
 
