@@ -25,7 +25,7 @@ export interface FeedListener {
 }
 
 const SHORTEST_PAUSE = 1000
-/** Between two rounds the collector rests this many times as long as the round took. */
+/** After a round the collector rests this many times as long as the round took, up to the quiet pause. */
 const REST = 3
 const QUIET_PAUSE = 10_000
 const RETRY_PAUSES = [1000, 2000, 4000, 8000, 15_000]
@@ -112,7 +112,8 @@ export class Feed {
 
     this.#asking = undefined
     const ended = performance.now()
-    this.#earliest = Math.max(begun + SHORTEST_PAUSE, ended + (ended - begun) * REST)
+    const rest = Math.min((ended - begun) * REST, QUIET_PAUSE)
+    this.#earliest = Math.max(begun + SHORTEST_PAUSE, ended + rest)
     this.#listener.onRound()
     if (troubles.some(kind => kind === 'unreachable' || kind === 'failed'))
       return this.#plan(RETRY_PAUSES[this.#failed++] ?? 15_000)

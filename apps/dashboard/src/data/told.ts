@@ -77,7 +77,13 @@ export function factsOf(event: StoredEvent): [label: string, value: string][] {
   if (event.event === 'task_failed') add('Outcome', properties.final ? 'failed for good' : 'tried again')
   add('Site', event.site_id)
   add('Event id', event.event_id)
-  for (const [name, value] of Object.entries(properties))
-    if (!LABELLED.has(name) && !ELSEWHERE.has(name)) add(reveal(name), value)
-  return facts
+  return [...facts, ...customFactsOf(event)]
+}
+
+/** What the application told on its own account. */
+export function customFactsOf({ properties }: StoredEvent): [label: string, value: string][] {
+  return Object.entries(properties).flatMap(([name, value]): [string, string][] => {
+    const shown = LABELLED.has(name) || ELSEWHERE.has(name) ? null : text(value)
+    return shown === null || shown === '{}' ? [] : [[reveal(name), shown]]
+  })
 }

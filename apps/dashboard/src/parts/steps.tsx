@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import type { StoredEvent } from '../data/answers.js'
-import { factsOf, placeOf, text } from '../data/told.js'
+import { customFactsOf, placeOf, text } from '../data/told.js'
 import type { Subject } from '../data/view.js'
 import { brief } from '../text/hostile.js'
 import { formatCount } from '../text/numbers.js'
@@ -78,6 +78,6 @@ function describe(event: StoredEvent): string {
       .join(': ')
   const place = placeOf(properties)
   if (event.event in WORDS) return place ?? event.event
-  const told = factsOf(event).slice(0, 3)
+  const told = customFactsOf(event).slice(0, 3)
   return [text(event.event), ...told.map(([label, value]) => `${label} ${value}`)].join(' · ')
 }

@@ -9,11 +9,11 @@ export function actStories(story: Story): void {
     const undo = () => group.getByRole('button', { name: 'Undo' }).click()
 
     await group.getByRole('button', { name: 'Resolve' }).click()
-    await group.getByText('RESOLVED').waitFor()
+    await group.getByText('RESOLVED', { exact: true }).waitFor()
     await undo()
     await group.getByRole('button', { name: 'Mute', exact: true }).click()
-    await group.getByText('MUTED').waitFor()
-    await errors.getByText('MUTED').waitFor()
+    await group.getByText('MUTED', { exact: true }).waitFor()
+    await errors.getByText('MUTED', { exact: true }).waitFor()
     await undo()
     await group.getByRole('button', { name: 'Resolve' }).waitFor()
 
