@@ -43,6 +43,13 @@ const STEPS = [
     command: ['node', 'dist/print-report.js'],
     folder: join(root, 'packages/conformance'),
   },
+  {
+    name: 'guard',
+    about: 'what a request costs, by the lower bound in the same run',
+    after: 'build',
+    command: ['node', 'dist/guard.js'],
+    folder: join(root, 'bench'),
+  },
   ...examples.map(name => ({
     name,
     about: 'the example, verified',
