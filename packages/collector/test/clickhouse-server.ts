@@ -27,6 +27,13 @@ export interface ClickHouse {
   start(): Promise<void>
 }
 
+/** What is to be undone when the file ends, the last first: a hook cannot be given within a hook. */
+const cleanups: (() => unknown)[] = []
+export const atEnd = (cleanup: () => unknown): void => void cleanups.unshift(cleanup)
+afterAll(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup()
+})
+
 interface Ports {
   http: number
   tcp: number
@@ -77,7 +84,7 @@ function config({ http, tcp }: Ports, folder: string, clusters: string): string 
 }
 
 async function launch(ports: Ports, clusters: string): Promise<ClickHouse> {
-  const folder = temporaryFolder(afterAll)
+  const folder = temporaryFolder(atEnd)
   mkdirSync(join(folder, 'data'))
   writeFileSync(join(folder, 'users.xml'), USERS)
   writeFileSync(join(folder, 'config.xml'), config(ports, folder, clusters))
@@ -125,7 +132,7 @@ async function launch(ports: Ports, clusters: string): Promise<ClickHouse> {
       })
     },
   }
-  afterAll(() => server.kill())
+  atEnd(() => server.kill())
   await server.start()
   return server
 }

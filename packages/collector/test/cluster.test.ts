@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Collector, createCollector } from '../src/index.js'
 import { toRow } from '../src/ingest/row.js'
 import { parseAddress } from '../src/store/clickhouse/address.js'
 import { openClickHouseStore } from '../src/store/clickhouse/store.js'
 import type { Store } from '../src/store/store.js'
-import { CLUSTER, type ClickHouse, PATIENCE, startCluster } from './clickhouse-server.js'
+import { atEnd, CLUSTER, type ClickHouse, PATIENCE, startCluster } from './clickhouse-server.js'
 import { ask, KEY, makeEvent, SITE, send, stored, temporaryFolder, until } from './helpers.js'
 import { ANSWERS, askUntilAnswered, tellStory } from './same-answers.js'
 
@@ -16,13 +16,10 @@ let url: string
 
 beforeAll(async () => {
   nodes = await startCluster()
-  url = (await start(nodes[0], afterAll)).url
+  url = (await start(nodes[0], atEnd)).url
 }, PATIENCE.timeout)
 
-async function start(
-  entry: ClickHouse,
-  cleanup: typeof afterAll | typeof onTestFinished,
-): Promise<Collector> {
+async function start(entry: ClickHouse, cleanup: typeof atEnd | typeof onTestFinished): Promise<Collector> {
   const options = {
     port: 0,
     data: temporaryFolder(remove => cleanup(remove)),

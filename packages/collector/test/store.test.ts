@@ -5,14 +5,14 @@ import { parseAddress } from '../src/store/clickhouse/address.js'
 import { openClickHouseStore } from '../src/store/clickhouse/store.js'
 import { moment, retentionClause } from '../src/store/schema.js'
 import { identity, type Row, type Store } from '../src/store/store.js'
-import { PATIENCE, startClickHouse } from './clickhouse-server.js'
+import { atEnd, PATIENCE, startClickHouse } from './clickhouse-server.js'
 import { makeEvent, SITE, temporaryFolder } from './helpers.js'
 
 const DAY = 86_400_000
 const RETENTION = 30 * 86_400
 /** How each store is opened; the tests below use the one of their description. */
 const STORES: readonly [name: string, open: () => Promise<Store>][] = [
-  ['the embedded store', () => openEmbeddedStore(temporaryFolder(afterAll), RETENTION)],
+  ['the embedded store', () => openEmbeddedStore(temporaryFolder(atEnd), RETENTION)],
   ['the store on ClickHouse', openOnClickHouse],
 ]
 let store: Store

@@ -182,10 +182,11 @@ describe('the watch', () => {
   const UNSURE = { state: 'data_incomplete', recovered_at: null } as Verdict
   const OVER = { ...BAD, recovered_at: new Date().toISOString() } as Verdict
 
+  const folder = temporaryFolder(afterAll)
   let store: Store
   let sites = 0
   beforeAll(async () => {
-    store = await openEmbeddedStore(temporaryFolder(afterAll), 30 * 86_400)
+    store = await openEmbeddedStore(folder, 30 * 86_400)
   })
   afterAll(() => store.close())
 
