@@ -1,6 +1,6 @@
 import { HOSTILE_REQUEST } from '../events.js'
 import { NEW } from '../history.js'
-import { drawer, NARROW, panel, type Story, searchOf } from '../world.js'
+import { drawer, NARROW, type Story, searchOf } from '../world.js'
 
 export function drawerStories(story: Story): void {
   story(
@@ -66,7 +66,7 @@ export function drawerStories(story: Story): void {
 
   story('a job leads to the request that caused it', async ({ visit, expect }) => {
     const { page } = await visit('?status=failed&job=email.receipt')
-    await panel(page, 'jobs').getByRole('link', { name: 'email.receipt' }).first().click()
+    await page.getByRole('table', { name: 'The newest jobs' }).getByRole('link').first().click()
     await drawer(page).getByText('Attempt 3').waitFor()
     await drawer(page).getByRole('link', { name: 'POST /checkout/:cart/pay' }).click()
     await expect.poll(() => searchOf(page).has('request')).toBe(true)

@@ -63,7 +63,7 @@ export function stateStories(story: Story): void {
       /^Since .* POST \/checkout\/:cart\/pay fails \d+ %/,
     )
     await page.screenshot({ path: join(ARTIFACTS, 'no-javascript.png') })
-    await page.getByRole('link', { name: 'verdict.md' }).click()
+    await page.getByRole('link', { name: 'verdict.md', exact: true }).click()
     expect(await page.locator('body').textContent()).toContain('# A deploy is suspect')
     expect(searchOf(page).get('env')).toBe('production')
   })
