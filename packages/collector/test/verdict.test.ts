@@ -26,6 +26,32 @@ const REFUSED = thrown('Error', 'connect ECONNREFUSED 10.0.0.7:443', 'pay (/app/
 const FULL = thrown('QuotaError', 'the ledger is full', 'writeLedger (/app/src/ledger.ts:9:1)')
 const isPay = ({ route }: { route: string }) => route === PAY
 
+/** A payment that met the gateway's refusal, as it is told. */
+function failedPayment(id: string, time: number): object[] {
+  const { status, ...fault } = REFUSED
+  const shared = {
+    path: '/checkout/c1/pay',
+    route: PAY,
+    method: 'POST',
+    status_code: status,
+    duration_ms: 30,
+    user_id: id,
+    request_id: id,
+    release: 'api@1',
+    environment: 'production',
+  }
+  const timestamp = new Date(time).toISOString()
+  return [
+    { event: 'api_request', event_id: id, timestamp, properties: shared },
+    {
+      event: 'exception',
+      event_id: `${id}-e`,
+      timestamp,
+      properties: { ...shared, ...fault, mechanism: 'request' },
+    },
+  ]
+}
+
 /** Each with its known answer. */
 const STORIES: Record<string, { story: Story; answer: Partial<Verdict>; says: RegExp[] }> = {
   'a bad deploy': {
@@ -51,6 +77,17 @@ const STORIES: Record<string, { story: Story; answer: Partial<Verdict>; says: Re
       /Downstream: job email\.receipt fails/,
       /While both releases ran, old \d of \d+ failed/,
     ],
+  },
+  'a bad deploy after stray failures of another kind': {
+    story: {
+      past: 6,
+      rate: time => (time < at('03:00') ? 1 : 12),
+      releases: deployed('api@1', 'api@2'),
+      fault: made => (isPay(made) && made.release === 'api@2' && made.luck < 0.4 ? BUG : undefined),
+      more: ['02:41', '02:47', '02:52', '02:58'].flatMap((time, i) => failedPayment(`stray-${i}`, at(time))),
+    },
+    answer: { state: 'deploy_suspect', strength: 'strong', release: 'api@2', previous_release: 'api@1' },
+    says: [/^Since 03:0\d UTC /],
   },
   'an external outage': {
     story: {

@@ -80,23 +80,65 @@ export async function readTrouble(
     failed,
   )
   const end = recovered ?? window.to
-  const [counts, groups] = await Promise.all([
-    readCounts(store, inFlow(search, track.name, { from: onset, to: end }), failed),
-    readGroups(store, search, track, { from: onset, to: end }),
-  ])
+  const read = (from: number) => readFrom(store, search, track, failed, { from, to: end })
+  const found = await read(onset)
+  const begun = await readBeginning(store, search, track, { from: onset, to: end }, found)
   return {
     flow: track.name,
-    onset,
     recovered,
     end,
-    ...counts,
     failed,
+    ...(begun === undefined ? { onset, ...found } : { onset: begun, ...(await read(begun)) }),
+  }
+}
+
+type Found = Counts & Pick<TroubleFacts, 'excess' | 'groups'>
+
+async function readFrom(
+  store: Store,
+  search: Search,
+  track: Track,
+  failed: string,
+  window: Window,
+): Promise<Found> {
+  const [counts, groups] = await Promise.all([
+    readCounts(store, inFlow(search, track.name, window), failed),
+    readGroups(store, search, track, window),
+  ])
+  return {
+    ...counts,
     excess: excessOf(counts, track.usual.rate),
     groups: groups.map(group => ({
       ...group,
       expected: track.usual.requests > 0 ? (group.expected * counts.requests) / track.usual.requests : 0,
     })),
   }
+}
+
+/** The share of the failures that errors never seen before must make for the trouble to begin with them. */
+const MOSTLY_NEW = 0.8
+
+/** When the errors came that are new and most of it: a stray failure of an old kind may lie just before. */
+async function readBeginning(
+  store: Store,
+  search: Search,
+  track: Track,
+  window: Window,
+  { failures, groups }: Found,
+): Promise<number | undefined> {
+  const fresh = groups.filter(({ firstSeen }) => firstSeen >= window.from)
+  if (fresh.reduce((sum, { count }) => sum + count, 0) < MOSTLY_NEW * failures) return undefined
+  const where = inFlow(search, track.name, window)
+  const [first] = await store.query<{ at: number }>(
+    `SELECT toInt64(min(toUnixTimestamp64Milli(timestamp))) AS at FROM events
+     WHERE ${where.sql} AND (site, request_id) IN (
+       SELECT site, request_id FROM events
+       WHERE event = 'exception' AND ${BETWEEN} AND request_id != '' AND ${GROUP_OF} IN {fresh:Array(String)}
+     )`,
+    { ...where.parameters, fresh: fresh.map(({ id }) => id) },
+  )
+  const at = Number(first?.at)
+  return at > window.from ? at : undefined
 }
 
 async function readBounds(
