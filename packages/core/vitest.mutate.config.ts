@@ -1,14 +1,14 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
-// What tells mutants apart without sockets and real waits.
+// What tells mutants apart without sockets, processes and real waits.
 export default defineConfig({
   resolve: { alias: { '#platform': join(import.meta.dirname, 'src/platform/node.ts') } },
   test: {
     include: [
       'test/queue/*.test.ts',
       'test/transport/{answers,backoff,ending,exchange,refusals,report,sender}.test.ts',
-      'test/transport/spool/{record,segment,time}.test.ts',
+      'test/transport/spool/{disk,disk-spool,folder,owner,record,saver,segment,time}.test.ts',
       'test/platform/on-demand.test.ts',
     ],
     testTimeout: 5000,

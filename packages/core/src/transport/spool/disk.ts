@@ -7,10 +7,12 @@ const MODE = 0o600
 
 /** Adds records to a file, which the first ones make. All of them or none. */
 export async function append({ segment, bytes }: Chunk): Promise<void> {
+  // The segment may grow meanwhile, where the process cannot wait for this.
+  const from = segment.bytes
   const file = await open(segment.path, flagsFor(segment), MODE)
   try {
     for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, segment.bytes + done)
+      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, from + done)
       done += bytesWritten
     }
   } catch (error) {

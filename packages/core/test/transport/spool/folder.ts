@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -26,6 +26,18 @@ export class SpoolFolder implements AsyncDisposable {
   /** All files one after the other. */
   get content(): string {
     return this.paths.map(path => readFileSync(path, 'utf8')).join('')
+  }
+
+  /** Files in it that this process has open, where the platform says. */
+  get openFiles(): number {
+    const open = readdirSync('/proc/self/fd').map(fd => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`)
+      } catch {
+        return ''
+      }
+    })
+    return open.filter(path => path.startsWith(this.path)).length
   }
 
   /** Waits until the folder is as `test` asks. */

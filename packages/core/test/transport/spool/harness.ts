@@ -74,3 +74,9 @@ export async function disk(turns: number): Promise<void> {
     await new Promise(setImmediate)
   }
 }
+
+/** Waits until it is so, as long as the disk may take for what was asked of it. */
+export async function come(test: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1000 && !test(); turn++) await disk(1)
+  if (!test()) throw new Error(`this did not come: ${test}`)
+}

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Entry, LANE, type Lane } from '../../../src/queue/queue.js'
+import { type Entry, LANE } from '../../../src/queue/queue.js'
 import { ENDED, MARKS_BYTES } from '../../../src/transport/spool/record.js'
 import { type Chunk, Segment } from '../../../src/transport/spool/segment.js'
+import { entryOf as entry } from './entries.js'
 
 const HOUR = 60 * 60_000
 const KIB = 1024
@@ -9,11 +10,6 @@ const PLENTY = 16 * KIB * KIB
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'Date'] }))
 afterEach(() => void vi.useRealTimers())
-
-function entry(text: string, lane: Lane = LANE.healthy, order = 0, attempts = 0): Entry {
-  const bytes = Buffer.byteLength(text)
-  return { text, bytes, lane, order, at: performance.now(), attempts, company: Number.POSITIVE_INFINITY }
-}
 
 /** A segment, and what its file would hold. */
 class File {
