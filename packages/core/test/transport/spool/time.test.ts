@@ -4,7 +4,7 @@ import type { AnalyticsOptions } from '../../../src/options.js'
 import type { Stats } from '../../../src/queue/ledger.js'
 import { expectBalance } from '../../balance.js'
 import { SpoolFolder } from './folder.js'
-import { disk, SpooledDelivery } from './harness.js'
+import { come, disk, SpooledDelivery } from './harness.js'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -35,10 +35,11 @@ function start(options: AnalyticsOptions = {}): SpooledDelivery {
 
 /** The disk takes its own time, and what follows upon it a little more. */
 async function until(test: () => boolean): Promise<void> {
-  while (!test()) {
+  for (let turn = 0; turn < 2000 && !test(); turn++) {
     await vi.advanceTimersByTimeAsync(100)
     await disk(1)
   }
+  expect(test(), `${test}`).toBe(true)
 }
 
 const stats = ({ delivery }: SpooledDelivery): Stats => delivery.stats
@@ -90,7 +91,7 @@ describe('with an endpoint that takes nothing', () => {
     await pass(20 * MINUTE)
     await until(() => stats(one).delivered === 1)
     expect(one.endpoint.taken.filter(text => text !== 'report')).toEqual(['young'])
-    await folder.until(({ names }) => names.length === 0)
+    await until(() => folder.names.length === 0)
   }, 60_000)
 
   it('however often they were sent, they are delivered within a quarter of an hour of its recovery', async () => {
@@ -165,14 +166,14 @@ describe('what others left', () => {
 it('an event is on its way to disk well within a second', async () => {
   start().capture('waiting')
   await vi.advanceTimersByTimeAsync(500)
-  await folder.until(({ content }) => content.includes('waiting'))
+  await come(() => folder.content.includes('waiting'))
 })
 
 it('a client touches its files every minute, for those who cannot see its process', async () => {
   const one = start()
   one.capture('waiting')
   await vi.advanceTimersByTimeAsync(1000)
-  await folder.until(({ names }) => names.length === 1)
+  await come(() => folder.names.length === 1)
   const [path = ''] = folder.paths
   utimesSync(path, 0, 0)
   await vi.advanceTimersByTimeAsync(MINUTE)
