@@ -3,6 +3,7 @@ import { resolveSettings } from '../../src/config.js'
 import type { AnalyticsOptions } from '../../src/options.js'
 import { LANE, type Lane } from '../../src/queue/queue.js'
 import { Delivery } from '../../src/transport/delivery.js'
+import type { Spool, SpoolParts } from '../../src/transport/spool/spool.js'
 import type { Answer, Attempt, Failure, Transport } from '../../src/transport/transport.js'
 import { expectBalance } from '../balance.js'
 
@@ -30,7 +31,7 @@ export class World implements Transport {
   #waiting: { sent: Sent; resolve(attempt: Attempt): void }[] = []
   #reports = 0
 
-  constructor(options: AnalyticsOptions = {}) {
+  constructor(options: AnalyticsOptions = {}, openSpool?: (parts: SpoolParts) => Spool) {
     const settings = resolveSettings({
       apiKey: 'k',
       siteId: 's',
@@ -42,6 +43,7 @@ export class World implements Transport {
       this,
       ({ dropped }) => `report ${++this.#reports} ${JSON.stringify(dropped)}`,
       line => void this.lines.push(line),
+      openSpool,
     )
   }
 
