@@ -3,7 +3,7 @@ import { Session } from 'chdb'
 import { expect, it } from 'vitest'
 import { toRow } from '../src/ingest/row.js'
 import { openEmbeddedStore } from '../src/store/chdb.js'
-import { COLUMNS_ADDED } from '../src/store/schema.js'
+import { ADDED } from '../src/store/schema.js'
 import type { Row } from '../src/store/store.js'
 import { makeEvent, temporaryFolder } from './helpers.js'
 
@@ -12,11 +12,13 @@ const RETENTION = 86_400
 it('goes on with the tables of a former version: its errors belong to no group', async () => {
   const data = temporaryFolder()
   const event = makeEvent({ exception_type: 'Error' }, { event: 'exception' })
-  const columns = COLUMNS_ADDED.map(statement => /EXISTS (\w+) /.exec(statement)?.[1])
+  const columns = ADDED.flatMap(({ clause }) => /^ADD COLUMN IF NOT EXISTS (\w+) /.exec(clause)?.[1] ?? [])
   const row = Object.entries(toRow(event as never, Date.now())).filter(([name]) => !columns.includes(name))
 
   await (await openEmbeddedStore(data, RETENTION)).close()
   const former = new Session(join(data, 'store'))
+  expect(columns.length).toBeGreaterThan(5)
+  former.query('ALTER TABLE events DROP PROJECTION slots')
   for (const column of columns) former.query(`ALTER TABLE events DROP COLUMN ${column}`)
   await former.insert({
     table: 'events',

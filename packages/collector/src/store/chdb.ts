@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Session } from 'chdb'
 import { CollectorError } from '../errors.js'
-import { COLUMNS_ADDED, retentionClause, TABLES } from './schema.js'
+import { ADDED, retentionClause, TABLES } from './schema.js'
 import { identity, type Parameter, type Row, type Store } from './store.js'
 
 const MIB = 1024 * 1024
@@ -55,14 +55,17 @@ function prepare(writer: Session, reader: Session, retentionSeconds: number | un
   for (const session of [writer, reader]) session.query(SETTINGS)
   // An insert that is cut short would be neither stored nor refused.
   writer.query('SET max_execution_time = 0')
-  for (const statement of [...TABLES, ...COLUMNS_ADDED]) writer.query(statement)
+  for (const table of TABLES) writer.query(table)
   writer.query(CANDIDATES)
-  if (retentionSeconds === undefined) return
-  const clause = retentionClause(retentionSeconds)
   const definition = writer.query(
     "SELECT create_table_query FROM system.tables WHERE name = 'events'",
     'TSVRaw',
   )
+  // Each ALTER writes and syncs the table's definition anew, whether it changes anything or not.
+  const missing = ADDED.filter(({ sign }) => !definition.includes(sign))
+  if (missing.length > 0) writer.query(`ALTER TABLE events ${missing.map(({ clause }) => clause).join(', ')}`)
+  if (retentionSeconds === undefined) return
+  const clause = retentionClause(retentionSeconds)
   if (!definition.includes(clause)) writer.query(`ALTER TABLE events MODIFY TTL ${clause}`)
 }
 

@@ -147,22 +147,31 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 
 
 export const TABLES: readonly string[] = [EVENTS, MARKS, ACTS, MAPS, NOTICES]
 
+/** Columns that `events` got since its first form. */
+const COLUMNS_ADDED = [
+  'utm_source LowCardinality(String)',
+  'utm_medium LowCardinality(String)',
+  'utm_campaign LowCardinality(String)',
+  'group_id LowCardinality(String)',
+  'title LowCardinality(String)',
+  'culprit LowCardinality(String)',
+  'why String CODEC(ZSTD(3))',
+  'frames String CODEC(ZSTD(3))',
+  'repeated UInt32',
+  'bot UInt8',
+  'browser LowCardinality(String)',
+]
+
 /**
- * What `events` got since its first form, for tables made before; run after {@link TABLES}. Rows
+ * What tables made before lack: a part of the definition that has it, and the clause that adds it. Rows
  * stored before have the type's default there: their errors belong to no group.
  */
-export const COLUMNS_ADDED: readonly string[] = [
-  ...[
-    'group_id LowCardinality(String)',
-    'title LowCardinality(String)',
-    'culprit LowCardinality(String)',
-    'why String CODEC(ZSTD(3))',
-    'frames String CODEC(ZSTD(3))',
-    'repeated UInt32',
-    'bot UInt8',
-    'browser LowCardinality(String)',
-  ].map(column => `ALTER TABLE events ADD COLUMN IF NOT EXISTS ${column}`),
-  `ALTER TABLE events ADD PROJECTION IF NOT EXISTS ${SLOTS}`,
+export const ADDED: readonly { sign: string; clause: string }[] = [
+  ...COLUMNS_ADDED.map(column => ({
+    sign: `\`${column.split(' ')[0]}\` `,
+    clause: `ADD COLUMN IF NOT EXISTS ${column}`,
+  })),
+  { sign: 'PROJECTION slots ', clause: `ADD PROJECTION IF NOT EXISTS ${SLOTS}` },
 ]
 
 /** How long events are kept, as the engine writes it back in a table's definition. */

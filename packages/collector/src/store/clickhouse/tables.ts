@@ -1,5 +1,5 @@
 import { CollectorError } from '../../errors.js'
-import { COLUMNS_ADDED, retentionClause, TABLES } from '../schema.js'
+import { ADDED, retentionClause, TABLES } from '../schema.js'
 import type { Node } from './node.js'
 
 /** Inserts that a table remembers the tokens of: one that is sent again is not stored again. */
@@ -62,8 +62,8 @@ function create(sql: string, name: string, retention: string): string {
 
 /** A table that only leads to others has columns and nothing else. */
 function addColumns(table: string, onlyColumns = false): string {
-  const added = COLUMNS_ADDED.map(sql => sql.replace(/^ALTER TABLE \w+ /, '')).filter(
-    change => !onlyColumns || change.startsWith('ADD COLUMN'),
+  const added = ADDED.map(({ clause }) => clause).filter(
+    clause => !onlyColumns || clause.startsWith('ADD COLUMN'),
   )
   return `ALTER TABLE ${table} ${[...added, `ADD COLUMN IF NOT EXISTS ${INSERT_ID}`].join(', ')}`
 }
