@@ -41,3 +41,13 @@ export async function hasQuietFaults(store: Store, search: Search, { from }: Win
   })
   return found.length > 0
 }
+
+/** What is a failure in this window, and what a rejection, as SQL that looks up no more than it must. */
+export async function tellFailures(
+  store: Store,
+  search: Search,
+  window: Window,
+): Promise<{ failed: string; rejected: string }> {
+  if (await hasQuietFaults(store, search, window)) return { failed: FAILED, rejected: REJECTED }
+  return { failed: ENDED_BADLY, rejected: `(${ANSWERED_4XX} AND NOT ${ENDED_BADLY})` }
+}

@@ -1,7 +1,7 @@
 import { GROUP_OF } from '../grouping/state.js'
 import type { Store } from '../store/store.js'
 import { type Completeness, completeness } from './completeness.js'
-import { FAILED, REJECTED } from './failure.js'
+import { tellFailures } from './failure.js'
 import { readFilters } from './filters.js'
 import { type Condition, expected, inWindow, readLimit, readWindow, type Search } from './parameters.js'
 import { IS_REQUEST, isoOf } from './stored.js'
@@ -67,10 +67,11 @@ export async function users(store: Store, search: Search, now: number): Promise<
     parameters: { ...within.parameters, ...filters.parameters },
   }
   const wanted = readWanted(search)
+  const failures = await tellFailures(store, search, window)
   const [found, certainty] = await Promise.all([
     // The totals are in every row: at least one comes back, wanted or not.
     store.query<Counted>(
-      `SELECT *, ${wanted.sql} AS wanted, ${TOTALS} FROM (${countEach(where.sql)})
+      `SELECT *, ${wanted.sql} AS wanted, ${TOTALS} FROM (${countEach(where.sql, failures)})
        ORDER BY wanted DESC, hits DESC, requests DESC, id LIMIT ${limit + 1}`,
       { ...where.parameters, ...wanted.parameters },
     ),
@@ -101,33 +102,36 @@ const TOTALS = `
   countIf(NOT signed_in AND hits > 0) OVER () AS affected_visitors,
   countIf(state = 'failing') OVER () AS failing`
 
-/** First what each did by route and job, so that it shows whether what failed them has gone well since. */
-function countEach(where: string): string {
+/** By a number instead of two texts: there are many to group by. */
+const WHO_KEY = `cityHash64(user_id != '', ${WHO})`
+const DOING_KEY = `cityHash64(user_id != '', ${WHO}, method, if(${IS_REQUEST}, route, task_name))`
+
+/** What each did; and of those whom something failed, whether just that has gone well since. */
+function countEach(where: string, { failed, rejected }: { failed: string; rejected: string }): string {
+  const isFailed = `if(${IS_REQUEST}, ${failed}, event = 'task_failed')`
+  const isRefused = `(${IS_REQUEST} AND ${rejected})`
+  const doings = `(event IN ('pageview', 'api_request', 'task_completed') OR (event = 'task_failed' AND final)) AND ${where}`
+  const failing = `
+    SELECT who FROM (
+      SELECT any(${WHO_KEY}) AS who, maxIf(timestamp, ${isFailed}) AS last_hit,
+        maxIf(timestamp, NOT ${isFailed} AND NOT ${isRefused}) AS last_success
+      FROM events
+      WHERE ${doings} AND ${DOING_KEY} IN (SELECT ${DOING_KEY} FROM events WHERE ${doings} AND ${isFailed})
+      GROUP BY ${DOING_KEY}
+    ) WHERE last_hit >= last_success`
   return `
-    SELECT id, signed_in, sum(asked) AS requests, sum(failed) AS failures, sum(refused) AS rejected,
-      sum(given_up) AS task_failures, failures + task_failures AS hits,
-      toString(min(first)) AS first_seen, toString(max(last)) AS last_seen,
-      if(hits > 0, toString(minIf(first_hit, hit > 0)), NULL) AS first_failure,
-      if(hits > 0, toString(maxIf(last_hit, hit > 0)), NULL) AS last_failure,
-      multiIf(hits = 0, 'fine', countIf(hit > 0 AND last_hit >= last_success) > 0, 'failing', 'recovered') AS state
+    SELECT id, signed_in, requests, failures, rejected, task_failures, failures + task_failures AS hits,
+      toString(first) AS first_seen, toString(last) AS last_seen,
+      if(hits > 0, toString(first_hit), NULL) AS first_failure, if(hits > 0, toString(last_hit), NULL) AS last_failure,
+      multiIf(hits = 0, 'fine', who IN (${failing}), 'failing', 'recovered') AS state
     FROM (
-      SELECT id, signed_in, doing,
-        sumIf(weight, is_request) AS asked, sumIf(weight, is_request AND is_failed) AS failed,
-        sumIf(weight, is_request AND is_refused) AS refused, countIf(NOT is_request AND is_failed) AS given_up,
-        countIf(is_failed) AS hit, min(timestamp) AS first, max(timestamp) AS last,
-        minIf(timestamp, is_failed) AS first_hit, maxIf(timestamp, is_failed) AS last_hit,
-        maxIf(timestamp, NOT is_failed AND NOT is_refused) AS last_success
-      FROM (
-        SELECT ${WHO} AS id, user_id != '' AS signed_in, ${IS_REQUEST} AS is_request, weight, timestamp,
-          concat(method, ' ', if(is_request, route, task_name)) AS doing,
-          if(is_request, ${FAILED}, event = 'task_failed' AND final) AS is_failed,
-          is_request AND ${REJECTED} AS is_refused
-        FROM events
-        WHERE (event IN ('pageview', 'api_request', 'task_completed') OR (event = 'task_failed' AND final)) AND ${where}
-      )
-      GROUP BY id, signed_in, doing
-    )
-    GROUP BY id, signed_in`
+      SELECT ${WHO_KEY} AS who, any(${WHO}) AS id, any(user_id != '') AS signed_in,
+        sumIf(weight, ${IS_REQUEST}) AS requests, sumIf(weight, ${IS_REQUEST} AND ${failed}) AS failures,
+        sumIf(weight, ${isRefused}) AS rejected, countIf(event = 'task_failed') AS task_failures,
+        min(timestamp) AS first, max(timestamp) AS last,
+        minIf(timestamp, ${isFailed}) AS first_hit, maxIf(timestamp, ${isFailed}) AS last_hit
+      FROM events WHERE ${doings} GROUP BY who
+    )`
 }
 
 /** Those after the place that the cursor names, and the affected alone where it is asked for. */
