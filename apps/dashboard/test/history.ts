@@ -169,5 +169,3 @@ export function shopReleases(now: number): { release: string; environment: strin
     { release: NEW, environment: 'production', at: new Date(now - DEPLOYED).toISOString() },
   ]
 }
-
-export { SITE }

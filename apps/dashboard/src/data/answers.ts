@@ -52,7 +52,7 @@ export type StoredEvent = AnalyticsEvent
 
 export type Json = Record<string, unknown>
 
-export function isJson(value: unknown): value is Json {
+function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

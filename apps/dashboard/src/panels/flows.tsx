@@ -9,7 +9,7 @@ import { tableToMarkdown } from '../text/markdown.js'
 import { formatCount, formatLength, formatRate } from '../text/numbers.js'
 import { formatClock, formatMoment } from '../text/time.js'
 
-export const FLOW_COLUMNS: readonly Column<Flow>[] = [
+const FLOW_COLUMNS: readonly Column<Flow>[] = [
   {
     title: 'Flow',
     wide: true,

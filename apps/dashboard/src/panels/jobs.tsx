@@ -19,7 +19,7 @@ export function jobSubject(job: Pick<JobFacts, 'id' | 'queue'>): string | null {
   return job.id && (job.queue ? `${job.queue}/${job.id}` : job.id)
 }
 
-export function jobColumns(now: number): Column<ListedJob>[] {
+function jobColumns(now: number): Column<ListedJob>[] {
   return [
     {
       title: 'Job',

@@ -42,7 +42,7 @@ const { Buffer } = globalThis as { readonly Buffer?: { byteLength(text: string):
 export const byteLength: (text: string) => number = Buffer ? text => Buffer.byteLength(text) : countBytes
 
 /** The same where no runtime helps. */
-export function countBytes(text: string): number {
+function countBytes(text: string): number {
   let bytes = text.length
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
