@@ -8,7 +8,6 @@ import {
   MINUTE,
   outage,
   paymentFailure,
-  SITE,
 } from './events.js'
 
 const USERS = 60
