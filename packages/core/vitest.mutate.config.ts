@@ -8,7 +8,7 @@ export default defineConfig({
     include: [
       'test/queue/*.test.ts',
       'test/transport/{answers,backoff,ending,exchange,keeping,refusals,report,sender}.test.ts',
-      'test/transport/spool/{disk,disk-spool,folder,owner,record,saver,segment,time,trouble}.test.ts',
+      'test/transport/spool/{disk,disk-spool,folder,owner,record,return,saver,segment,time,trouble}.test.ts',
       'test/platform/on-demand.test.ts',
     ],
     testTimeout: 5000,

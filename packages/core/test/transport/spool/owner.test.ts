@@ -76,12 +76,12 @@ describe('an owner is gone', () => {
     const ended = new Promise(resolve => child.once('exit', resolve))
     const pid = child.pid as number
     const owner = { ...me, pid, start: statusOf(pid).start }
-    expect(isGone(owner, me, 0)).toBe(false)
+    const wasGone = isGone(owner, me, 0)
     child.kill('SIGKILL')
     // As long as this process does not turn to it, it has ended and is not buried.
     while (statusOf(pid).state !== 'Z');
-    expect(isGone(owner, me, Date.now())).toBe(true)
+    const isDead = isGone(owner, me, Date.now())
     await ended
-    expect(isGone(owner, me, Date.now())).toBe(true)
+    expect([wasGone, isDead, isGone(owner, me, Date.now())]).toEqual([false, true, true])
   })
 })
