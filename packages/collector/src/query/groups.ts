@@ -101,10 +101,10 @@ export function readFigures(store: Store, window: Window, where: Condition, end 
 /** What is known of groups from all that is stored. */
 export async function readHistory(store: Store, ids: readonly string[]): Promise<Map<string, History>> {
   if (ids.length === 0) return new Map()
-  const newest = (column: string) => `argMax(${column}, (group_id = id, timestamp))`
   const rows = await store.query<History>(
-    `SELECT ${GROUP_OF} AS id, any(site) AS of_site, ${newest('title')} AS said, ${newest('exception_type')} AS type,
-       ${newest('culprit')} AS place, ${newest('why')} AS reasons,
+    `SELECT ${GROUP_OF} AS id, any(site) AS of_site,
+       argMax((title, exception_type, culprit, why), (group_id = id, timestamp)) AS newest,
+       newest.1 AS said, newest.2 AS type, newest.3 AS place, newest.4 AS reasons,
        toString(min(timestamp)) AS first, toString(max(timestamp)) AS last,
        argMinIf(release, timestamp, release != '') AS first_in, argMaxIf(release, timestamp, release != '') AS last_in
      FROM events WHERE ${IS_FAULT} AND group_id != '' AND id IN {ids:Array(String)}

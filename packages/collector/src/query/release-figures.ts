@@ -4,6 +4,7 @@ import type { Count } from './arithmetic/usual.js'
 import { ENDED_BADLY, FAULTED, hasQuietFaults } from './failure.js'
 import { readFilters } from './filters.js'
 import { inWindow, type Search, type Window } from './parameters.js'
+import { BESIDE_SLOTS, IN_SLOTS, slotsWithin } from './slots.js'
 import { IS_FAULT, IS_REQUEST } from './stored.js'
 
 /** A release in its place: the same name may serve elsewhere. */
@@ -15,18 +16,19 @@ export function placeOf(site: string, environment: string, release: string): str
 export async function readCounts(store: Store, search: Search, window: Window): Promise<Map<string, Count>> {
   const within = inWindow(window)
   const filters = readFilters(search, 'request', window)
-  const where = `${IS_REQUEST} AND release != '' AND ${within.sql} AND ${filters.sql}`
-  const parameters = { ...filters.parameters, ...within.parameters }
-  const read = (requests: string, failures: string, more: string) =>
+  const slots = slotsWithin(window)
+  const parameters = { ...filters.parameters, ...within.parameters, ...slots }
+  const read = (condition: string, requests = 'sum(weight)', failures = `sumIf(weight, ${ENDED_BADLY})`) =>
     store.query<Count & { site: string; environment: string; release: string }>(
       `SELECT site, environment, release, ${requests} AS requests, ${failures} AS failures FROM events
-       WHERE ${where} ${more} GROUP BY site, environment, release`,
+       WHERE ${IS_REQUEST} AND release != '' AND ${filters.sql} AND ${condition}
+       GROUP BY site, environment, release`,
       parameters,
     )
   const rows = await Promise.all([
-    read('sum(weight)', `sumIf(weight, ${ENDED_BADLY})`, ''),
+    ...(slots ? [read(IN_SLOTS), read(`${within.sql} AND ${BESIDE_SLOTS}`)] : [read(within.sql)]),
     ...((await hasQuietFaults(store, search, window))
-      ? [read('0', 'sum(weight)', `AND NOT ${ENDED_BADLY} AND ${FAULTED}`)]
+      ? [read(`${within.sql} AND NOT ${ENDED_BADLY} AND ${FAULTED}`, '0', 'sum(weight)')]
       : []),
   ])
   const counts = new Map<string, Count>()

@@ -13,6 +13,7 @@ import { IS_ATTEMPT } from './attempts.js'
 import { ANSWERED_4XX, ENDED_BADLY, FAILED, FAULTED, hasQuietFaults } from './failure.js'
 import { readFilters } from './filters.js'
 import { type Condition, inWindow, type Search, type Window } from './parameters.js'
+import { BESIDE_SLOTS, IN_SLOTS, SLOT, SLOT_TIME, slotsWithin } from './slots.js'
 import { layOut, usualStep } from './steps.js'
 import { IS_REQUEST } from './stored.js'
 
@@ -36,7 +37,6 @@ export interface Tracks {
 }
 
 const MINUTE = 60_000
-const SLOT = 5 * MINUTE
 const DAY = 86_400_000
 
 /** Requests in their flows, or attempts that ended a job under its name. */
@@ -44,6 +44,8 @@ interface Kind {
   subject: 'request' | 'attempt'
   is: string
   name: string
+  /** The columns it is made of: shorter to group by than the whole. */
+  parts: string
   requests: string
   failures: string
   rejected: string
@@ -57,6 +59,7 @@ const FLOWS: Kind = {
   subject: 'request',
   is: IS_REQUEST,
   name: "concat(method, ' ', route)",
+  parts: 'method, route',
   requests: 'sum(weight)',
   failures: `sumIf(weight, ${ENDED_BADLY})`,
   rejected: `sumIf(weight, ${ANSWERED_4XX} AND NOT ${ENDED_BADLY})`,
@@ -68,6 +71,7 @@ const JOBS: Kind = {
   subject: 'attempt',
   is: IS_ATTEMPT,
   name: "concat(task_name, '\\n', queue)",
+  parts: 'task_name, queue',
   requests: "if(event = 'task_completed', count(), sum(final))",
   failures: "if(event = 'task_completed', 0, sum(final))",
   rejected: '0',
@@ -157,20 +161,17 @@ async function readBuckets(
        FROM (
          SELECT ${kind.name} AS name, intDiv(${at}, {step:UInt64}) * {step:UInt64} AS at, event,
            ${counted.requests} AS requests, ${counted.failures} AS failures, ${counted.rejected} AS rejected
-         FROM events WHERE ${where.sql} AND ${condition} GROUP BY name, at, event
+         FROM events WHERE ${where.sql} AND ${condition} GROUP BY ${kind.parts}, at, event
        )
        GROUP BY name`,
       { ...where.parameters, ...within.parameters, ...bounds },
     )
   const row = 'toUnixTimestamp64Milli(timestamp)'
-  const from = Math.ceil(window.from / SLOT) * SLOT
-  const to = Math.floor(window.to / SLOT) * SLOT
-  const inSlots = step % SLOT === 0 && from < to
-  const slots = { slots_from: moment(from), slots_to: moment(to) }
-  const parts = inSlots
+  const slots = step % SLOT === 0 ? slotsWithin(window) : undefined
+  const parts = slots
     ? [
-        read('toUnixTimestamp(toStartOfFiveMinutes(timestamp)) * 1000', IN_SLOTS, kind, slots),
-        read(row, `${within.sql} AND (${BESIDE_SLOTS})`, kind, slots),
+        read(`toUnixTimestamp(${SLOT_TIME}) * 1000`, IN_SLOTS, kind, slots),
+        read(row, `${within.sql} AND ${BESIDE_SLOTS}`, kind, slots),
       ]
     : [read(row, within.sql, kind)]
   if (kind.more) {
@@ -184,11 +185,6 @@ async function readBuckets(
   }
   return (await Promise.all(parts)).flat()
 }
-
-const SLOT_TIME = 'toStartOfFiveMinutes(timestamp)'
-const IN_SLOTS = `${SLOT_TIME} >= toDateTime({slots_from:DateTime64(3, 'UTC')}) AND ${SLOT_TIME} < toDateTime({slots_to:DateTime64(3, 'UTC')})`
-const BESIDE_SLOTS =
-  "timestamp < {slots_from:DateTime64(3, 'UTC')} OR timestamp >= {slots_to:DateTime64(3, 'UTC')}"
 
 /** A release has no past: every other filter holds for what is usual, too. */
 export function ofThePast(search: Search): Search {
@@ -213,15 +209,17 @@ async function readPasts(
     begin: past.from / 1000,
     hours: Math.min(DAY, Math.ceil((to - end) / SLOT) * SLOT) / 1000,
   }
-  const sameHours = `(toUnixTimestamp(slot) - {begin:UInt32}) % ${DAY / 1000} < {hours:UInt32}`
-  const theDay = "slot >= toDateTime({day_from:DateTime64(3, 'UTC')})"
+  const sameHours = `(toUnixTimestamp(${SLOT_TIME}) - {begin:UInt32}) % ${DAY / 1000} < {hours:UInt32}`
+  const theDay = `${SLOT_TIME} >= toDateTime({day_from:DateTime64(3, 'UTC')})`
   const read = (is: string, requests: string, failures: string) =>
     store.query<{ name: string; week: [number, number]; day: [number, number] }>(
-      `SELECT name, (sumIf(requests, ${sameHours}), sumIf(failures, ${sameHours})) AS week,
-         (sumIf(requests, ${theDay}), sumIf(failures, ${theDay})) AS day
+      `SELECT name, (sumIf(requests, same_hours), sumIf(failures, same_hours)) AS week,
+         (sumIf(requests, the_day), sumIf(failures, the_day)) AS day
        FROM (
-         SELECT ${kind.name} AS name, ${SLOT_TIME} AS slot, event, ${requests} AS requests, ${failures} AS failures
-         FROM events WHERE ${is} AND ${filters.sql} AND ${IN_SLOTS} GROUP BY name, slot, event
+         SELECT ${kind.name} AS name, ${sameHours} AS same_hours, ${theDay} AS the_day, event,
+           ${requests} AS requests, ${failures} AS failures
+         FROM events WHERE ${is} AND ${filters.sql} AND ${IN_SLOTS} AND (${sameHours} OR ${theDay})
+         GROUP BY ${kind.parts}, same_hours, the_day, event
        )
        GROUP BY name`,
       parameters,
