@@ -1,14 +1,4 @@
-import {
-  bad,
-  event,
-  failedJob,
-  HOUR,
-  hostile,
-  type Made,
-  MINUTE,
-  outage,
-  paymentFailure,
-} from './events.js'
+import { bad, event, failedJob, HOUR, hostile, type Made, MINUTE, outage, paymentFailure } from './events.js'
 
 const USERS = 60
 const OLDEST = 'api@2026.11.14-2'
