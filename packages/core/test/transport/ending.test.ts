@@ -135,6 +135,7 @@ describe('close()', () => {
     const world = new World()
     world.push('e')
     await world.flush()
+    await world.pass(5000)
     world.delivery.ledger.captured++
     world.delivery.ledger.drop('internal')
     world.reply = () => 'wait'

@@ -197,6 +197,17 @@ describe('flush()', () => {
     expect(await world.delivery.flush(5000)).toBe(true)
   })
 
+  it('waits for what is on its way to disk', async () => {
+    const world = worldOf()
+    spool.parts.ledger.leaving++
+    expect(world.delivery.pending).toBe(1)
+    const answer = answerOf(world.delivery.flush(5000))
+    await vi.advanceTimersByTimeAsync(4999)
+    expect(answer.value).toBeUndefined()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(answer.value).toBe(false)
+  })
+
   it('is false at once where the spool loses something', async () => {
     const world = worldOf()
     world.reply = () => 'wait'
@@ -222,6 +233,7 @@ describe('the end', () => {
     expect(spool.calls.at(-1)).toBe('close')
     expect(spool.calls).toContain('park a closed')
     expect(world.delivery.stats).toMatchObject({ spooled: 1, dropped: {} })
+    expect(await world.delivery.flush(1000)).toBe(false)
   })
 
   it('of its own leaves the spool at rest', async () => {
@@ -231,6 +243,12 @@ describe('the end', () => {
     await world.pass(2000)
     await left
     expect(spool.news).toEqual(['keep a', 'bringBack', 'settled a', 'saved', 'rest'])
+  })
+
+  it('of its own asks the spool for nothing where nothing is in memory', async () => {
+    const world = worldOf()
+    await world.delivery.leave(2000)
+    expect(spool.news).toEqual(['rest'])
   })
 
   it('at once leaves to the spool what is under way, too', async () => {
