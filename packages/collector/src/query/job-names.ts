@@ -27,7 +27,11 @@ const MOST_CAUSES = 3
 /** The causes of so many of the newest attempts are looked up. */
 const LOOKED_UP = 20_000
 
-/** @param attempts a condition with a window in it */
+/** A request enqueues what is attempted within a day: older ones are not looked at. */
+const A_DAY_BEFORE =
+  "timestamp >= {from:DateTime64(3, 'UTC')} - toIntervalDay(1) AND timestamp < {to:DateTime64(3, 'UTC')}"
+
+/** @param attempts a condition with the parameters `from` and `to` in it */
 export async function jobNames(store: Store, attempts: Condition): Promise<JobName[]> {
   const where = `${IS_ATTEMPT} AND ${attempts.sql}`
   const newest = `SELECT site, request_id, task_name, queue FROM events
@@ -48,7 +52,7 @@ export async function jobNames(store: Store, attempts: Condition): Promise<JobNa
        ) AS jobs
        INNER JOIN (
          SELECT site, request_id, concat(method, ' ', route) AS flow FROM events
-         WHERE ${IS_REQUEST} AND route != '' AND (site, request_id) IN (SELECT site, request_id FROM (${newest}))
+         WHERE ${IS_REQUEST} AND route != '' AND ${A_DAY_BEFORE} AND (site, request_id) IN (SELECT site, request_id FROM (${newest}))
        ) AS requests USING (site, request_id)
        GROUP BY task_name, queue, flow ORDER BY count() DESC, flow LIMIT ${MOST_CAUSES} BY task_name, queue`,
       attempts.parameters,
