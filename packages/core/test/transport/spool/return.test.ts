@@ -58,6 +58,7 @@ describe('events come back', () => {
     ['what there is room for where it is sick', { sick: true, room: { events: 3 } }, 3],
     ['nothing where it is sick and some are waiting', { sick: true, size: 1 }, 0],
     ['nothing where it is sick and some are under way', { sick: true, inFlight: 1 }, 0],
+    ['nothing where it is sick and some are either', { sick: true, size: 1, inFlight: 1 }, 0],
   ])('no more than %s', async (_what, { sick = false, room, ...figures }, count) => {
     leave(Array(600).fill('ee'))
     await ready()
@@ -110,6 +111,16 @@ describe('events come back', () => {
     expect(queue.back).toHaveLength(1)
   })
 
+  it('soon after they had to leave memory, where there is room again', async () => {
+    await ready()
+    await pass(10)
+    spool.park(entryOf('a'), 'queue_full')
+    await come(() => ledger.spooled === 1)
+    await vi.advanceTimersByTimeAsync(10)
+    await come(() => told.includes('back'))
+    expect(back()).toBe('a')
+  })
+
   it('not while the process rests, but after its next event', async () => {
     leave(['a'])
     await ready()
@@ -160,6 +171,7 @@ describe('events come back', () => {
     await spool.bringBack()
     expect(back()).toBe('good')
     expect(ledger).toMatchObject({ spooled: 0, dropped: { internal: 2, expired: 1 } })
+    expect(told.toSorted()).toEqual(['back', 'lost', 'lost', 'lost'])
   })
 
   it('not from a file that cannot be read', async () => {
