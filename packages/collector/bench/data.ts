@@ -20,7 +20,9 @@ const ROUTES = `arrayElement([
  */
 export function makeDay(events: number, day: number): string[] {
   const end = END - day * DAY
-  const at = `toDateTime64('${moment(end - DAY)}', 3, 'UTC') + toIntervalMillisecond(intDiv(number * ${DAY}, ${events}))`
+  const atOf = (n: string) =>
+    `toDateTime64('${moment(end - DAY)}', 3, 'UTC') + toIntervalMillisecond(intDiv((${n}) * ${DAY}, ${events}))`
+  const at = atOf('number')
   const place = `'${SITE}' AS site, timestamp AS received_at, 'production' AS environment, 'web' AS service`
   const onset = `toDateTime64('${moment(END - 3_600_000)}', 3, 'UTC')`
   const release = `if(timestamp >= ${onset}, 'web@bad', 'web@${String(day).padStart(2, '0')}') AS release`
@@ -28,8 +30,11 @@ export function makeDay(events: number, day: number): string[] {
   const isBroken = `(timestamp >= ${onset} AND route = '/api/things/0/:id' AND ${dice(2, 100)} < 30)`
   const status = `multiIf(${isBroken}, 500, ${dice(3, 1000)} < 4, 500, ${dice(3, 1000)} < 24, 404, 200) AS status`
   const id = (salt: number) => `lower(hex(sipHash128(number, ${day}, ${salt})))`
+  // In time order, as the clients make them.
+  const requestId = (n: string) =>
+    `lower(concat(hex(toUnixTimestamp64Milli(${atOf(n)})), hex(sipHash64(${n}, ${day}))))`
   const who = `if(${dice(4, 3)} = 0, toString(${dice(5, 20_000)}), '') AS user_id,
-    lower(hex(MD5(toString(${dice(6, 50_000)})))) AS visitor_id, ${id(1)} AS request_id, ${id(2)} AS trace_id`
+    lower(hex(MD5(toString(${dice(6, 50_000)})))) AS visitor_id, ${requestId('number')} AS request_id, ${id(2)} AS trace_id`
   const request = `${at} AS timestamp, ${id(3)} AS event_id, ${place}, ${release}, ${route}, ${status}, ${who}`
   const kind = 'number % 16'
   const freely = 'SETTINGS max_memory_usage = 8000000000, max_execution_time = 0, max_block_size = 65536'
@@ -54,7 +59,7 @@ export function makeDay(events: number, day: number): string[] {
      SELECT ${at} AS timestamp, ${id(3)} AS event_id, ${place}, ${release},
        if(${dice(3, 1000)} < 5, 'task_failed', 'task_completed') AS event,
        concat('job.', toString(${dice(1, 8)})) AS task_name, toString(number), 'main', 1, event = 'task_failed',
-       lower(hex(sipHash128(number - 1, ${day}, 1))) AS request_id, 20, 5, 1, ${raw}
+       ${requestId('number - 1')} AS request_id, 20, 5, 1, ${raw}
      FROM numbers(${events}) WHERE ${kind} = 15 ${freely}`,
   ]
 }

@@ -210,7 +210,7 @@ async function readGroups(
     const filters = readFilters(search, 'exception', window)
     return store.query<GroupRow>(
       `SELECT ${GROUP_OF} AS id, sum(1 + toUInt64(repeated)) AS hits, max(borrowed_status) AS borrowed,
-         groupUniqArray(3)(substring(exception_message, 1, 300)) AS messages
+         ${ids ? '[]' : 'groupUniqArray(3)(substring(exception_message, 1, 300))'} AS messages
        FROM events
        WHERE event = 'exception' AND mechanism IN ('', 'request') AND ${FLOW} = {on_flow:String} AND ${BETWEEN}
          AND ${filters.sql} ${ids ? 'AND id IN {ids:Array(String)}' : "AND group_id != ''"}
