@@ -27,7 +27,7 @@ export const FAULTED: string = `(
 
 export const FAILED: string = `(${ENDED_BADLY} OR ${FAULTED})`
 
-export const REJECTED: string = `(${ANSWERED_4XX} AND NOT ${FAILED})`
+const REJECTED: string = `(${ANSWERED_4XX} AND NOT ${FAILED})`
 
 /**
  * Has this window faults that no status tells of? Where it has none, which is usual, a failure is what ended
