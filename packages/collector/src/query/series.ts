@@ -91,7 +91,7 @@ async function count(store: Store, key: string, { requests, attempts, isQuiet }:
          sumIf(weight, ${ENDED_BADLY}) AS failures,
          sumIf(weight, ${ANSWERED_4XX} AND NOT ${ENDED_BADLY}) AS rejected,
          sumIf(weight, event = 'pageview' AND navigation AND NOT bot) AS pageviews,
-         uniqIf(visitor_id, visitor_id != '' AND NOT bot) AS visitors
+         uniqCombined64If(visitor_id, visitor_id != '' AND NOT bot) AS visitors
        FROM events
        WHERE ${IS_REQUEST} AND ${requests.sql}
        GROUP BY at, key`,
