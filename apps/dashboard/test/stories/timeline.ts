@@ -1,5 +1,5 @@
 import { DEPLOYED, NEW } from '../history.js'
-import { figure, panel, type Story, searchOf } from '../world.js'
+import { backToFailures, figure, panel, type Story, searchOf } from '../world.js'
 
 export function timelineStories(story: Story): void {
   story('is read, zoomed and left again with the keyboard alone', async ({ visit, expect }) => {
@@ -7,10 +7,9 @@ export function timelineStories(story: Story): void {
     const slider = page.getByRole('slider')
     await slider.focus()
     await page.keyboard.press('End')
-    for (let step = 0; step < 4; step++) await page.keyboard.press('ArrowLeft')
-    const spoken = await slider.getAttribute('aria-valuetext')
+    const spoken = await backToFailures(page)
     expect(spoken).toMatch(/\d+ requests, \d+ failed \([\d.]+ %\), \d+ answered 4xx/)
-    expect(await figure(page, 'Failed')).toContain(/(\d+) failed/.exec(spoken ?? '')?.[1])
+    expect(await figure(page, 'Failed')).toContain(/(\d+) failed/.exec(spoken)?.[1])
     for (let step = 0; step < 9; step++) await page.keyboard.press('Shift+ArrowLeft')
     expect(await slider.getAttribute('aria-valuetext')).toContain('selected, Enter zooms in')
     await page.keyboard.press('Enter')

@@ -20,11 +20,15 @@ const SIGNIFICANT = 0.01
 const OVERWHELMING = 1e-7
 const LEAST_FAILURES = 2
 
+/** Against what the usual rate may well be, where the past was short. */
+const UNLIKELY = 0.01
+
 /** Is this more than chance makes of the usual rate, in one of so many tries? */
 export function isBeyondChance(count: Count, usual: Pick<Usual, 'rate' | 'most'>, tries: number): boolean {
   return (
     excessOf(count, usual.rate) >= LEAST_EXCESS &&
-    binomialTail(count.failures, count.requests, usual.most) * tries < BY_CHANCE
+    binomialTail(count.failures, count.requests, usual.rate) * tries < BY_CHANCE &&
+    binomialTail(count.failures, count.requests, usual.most) < UNLIKELY
   )
 }
 
