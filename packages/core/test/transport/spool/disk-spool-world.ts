@@ -12,11 +12,11 @@ export const KIB = 1024
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
 export const PLENTY = { events: 1000, bytes: 4 * KIB * KIB }
-export const PLACE = { endpoint: 'https://e.test', siteId: 'site' }
+const PLACE = { endpoint: 'https://e.test', siteId: 'site' }
 
 export let place: SpoolFolder
 /** Of those who were here before. */
-export let before: Folder
+let before: Folder
 export let ledger: Ledger
 export let lines: string[]
 export let told: string[]

@@ -12,7 +12,7 @@ import { SpoolFolder } from './folder.js'
 const MIB = 1024 * 1024
 
 export let place: SpoolFolder
-export let folder: Folder
+let folder: Folder
 export let ledger: Ledger
 export let lines: string[]
 export let parked: number
