@@ -4,9 +4,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, transform } from 'esbuild'
 
-const SHOP = fileURLToPath(new URL('shop/', import.meta.url))
+/** Applications to build, by folder. */
+export const APPS = ['shop', 'desk'] as const
+export type App = (typeof APPS)[number]
 
-/** One way of building the shop. */
+const sourcesOf = (app: App): string => fileURLToPath(new URL(`${app}/`, import.meta.url))
+
+/** One way of building an application. */
 export interface Build {
   name: string
   /** Its main module. */
@@ -16,10 +20,10 @@ export interface Build {
   nodeArgs: string[]
 }
 
-async function transpile(change: (text: string) => string): Promise<Map<string, string>> {
+async function transpile(sources: string, change: (text: string) => string): Promise<Map<string, string>> {
   const files = new Map<string, string>()
-  for (const file of readdirSync(SHOP)) {
-    const { code } = await transform(readFileSync(join(SHOP, file), 'utf8'), {
+  for (const file of readdirSync(sources)) {
+    const { code } = await transform(readFileSync(join(sources, file), 'utf8'), {
       loader: 'ts',
       target: 'node20',
     })
@@ -43,25 +47,39 @@ function write(
   return join(folder, `${names.get('main')}.js`)
 }
 
+interface BundleOptions {
+  minify?: boolean
+  sourcemap?: 'external' | 'linked'
+  packages?: 'external' | 'bundle'
+}
+
+const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
+
 async function bundle(
-  shop: string,
+  name: string,
+  sources: string,
   folder: string,
-  minify: boolean,
-  sourcemap: 'external' | 'linked' = 'external',
-): Promise<string> {
-  const main = join(folder, 'server.js')
+  options: BundleOptions,
+  nodeArgs: string[] = [],
+): Promise<Build> {
   await build({
-    entryPoints: [join(shop, 'main.ts')],
+    entryPoints: { server: join(sources, 'main.ts') },
     bundle: true,
-    minify,
-    sourcemap,
+    splitting: true,
+    minify: false,
+    sourcemap: 'external',
+    packages: 'external',
+    external: ['pg-native'],
+    banner: { js: options.packages === 'bundle' ? REQUIRE : '' },
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    outfile: main,
+    outdir: folder,
     logLevel: 'error',
+    ...options,
   })
-  return main
+  const built = readdirSync(folder).filter(file => file.endsWith('.js'))
+  return { name, main: join(folder, 'server.js'), maps: built.map(file => join(folder, file)), nodeArgs }
 }
 
 /** Other lines, other columns, and code between that was not there before. */
@@ -76,44 +94,36 @@ function shift(code: string): string {
 const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8)
 
 /** The sources as they are in a later release. */
-function writeShifted(folder: string): string {
+function writeShifted(sources: string, folder: string): string {
   mkdirSync(folder)
-  for (const file of readdirSync(SHOP))
-    writeFileSync(join(folder, file), shift(readFileSync(join(SHOP, file), 'utf8')))
+  for (const file of readdirSync(sources))
+    writeFileSync(join(folder, file), shift(readFileSync(join(sources, file), 'utf8')))
   return folder
 }
 
-/** The same shop, built in all these ways. */
-export async function makeBuilds(folder: string): Promise<Build[]> {
+/** The same application, built in all these ways. */
+export async function makeBuilds(app: App, folder: string): Promise<Build[]> {
   const at = (name: string) => join(folder, name)
   writeFileSync(at('package.json'), '{"type":"module"}')
-  const plain = await transpile(text => text)
-  const shifted = await transpile(shift)
-  const later = writeShifted(at('later'))
+  const sources = sourcesOf(app)
+  const plain = await transpile(sources, text => text)
+  const shifted = await transpile(sources, shift)
+  const later = writeShifted(sources, at('later'))
   const separate = (
     name: string,
     files: Map<string, string>,
     rename = (stem: string, _text: string) => stem,
-  ): Build => ({
-    name,
-    main: write(at(name), files, rename),
-    maps: [],
-    nodeArgs: [],
-  })
-  const bundled = async (name: string, main: Promise<string>, nodeArgs: string[] = []): Promise<Build> => ({
-    name,
-    main: await main,
-    maps: [await main],
-    nodeArgs,
-  })
+  ): Build => ({ name, main: write(at(name), files, rename), maps: [], nodeArgs: [] })
+  const minify = true
   return Promise.all([
     separate('plain', plain),
     separate('plain, shifted', shifted),
     separate('plain, renamed', shifted, (name, text) => `${name}-${digest(text)}`),
-    bundled('bundled', bundle(SHOP, at('b1'), false)),
-    bundled('bundled, shifted', bundle(later, at('b2'), false)),
-    bundled('minified', bundle(SHOP, at('m1'), true)),
-    bundled('minified, shifted', bundle(later, at('m2'), true)),
-    bundled("Node's own maps", bundle(later, at('native'), true, 'linked'), ['--enable-source-maps']),
+    bundle('bundled', sources, at('b1'), {}),
+    bundle('bundled, shifted', later, at('b2'), {}),
+    bundle('minified', sources, at('m1'), { minify }),
+    bundle('minified, shifted', later, at('m2'), { minify }),
+    bundle('minified, packages inside', later, at('m3'), { minify, packages: 'bundle' }),
+    bundle("Node's own maps", later, at('native'), { minify, sourcemap: 'linked' }, ['--enable-source-maps']),
   ])
 }

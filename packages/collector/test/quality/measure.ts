@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, readFileSync } from 'node:fs'
+import { cpSync, readFileSync, symlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
@@ -8,15 +8,18 @@ import { readFault } from '../../src/grouping/fault.js'
 import { type Group, groupOf } from '../../src/grouping/key.js'
 import type { SourceMaps } from '../../src/sourcemaps/maps.js'
 import { resolveFault } from '../../src/sourcemaps/resolver.js'
-import { type Build, makeBuilds } from './builds.js'
+import { type App, type Build, makeBuilds } from './builds.js'
 
 const RUN = fileURLToPath(new URL('run.mjs', import.meta.url))
 const CORE = import.meta.resolve('@justanalytics/core/event')
 
+/** What the applications need beside themselves. */
+const PACKAGES = ['express', 'fastify', 'hono', 'ioredis', 'koa', 'pg', 'undici', 'zod']
+
 /** One error as it was thrown in one build. */
 export interface Observation {
   build: string
-  /** Which of the shop's faults it is: what a group should be. */
+  /** Which of the application's faults it is: what a group should be. */
   fault: string
   group: Group
 }
@@ -62,17 +65,24 @@ async function run(runner: string, { main, nodeArgs }: Build, seed: number): Pro
 }
 
 /**
- * Throws every fault in each build, and groups what a client tells of it, with and without source maps.
+ * Throws every fault of an application in each build, and groups what a client tells of it, with and without
+ * source maps.
  * @param names the builds; all unless said
  */
 export async function observe(
+  app: App,
   folder: string,
   names?: readonly string[],
 ): Promise<{ mapped: Observation[]; bare: Observation[] }> {
   // Between a server and its handlers stands a package.
   const runner = join(folder, 'node_modules/runner/run.mjs')
   cpSync(RUN, runner)
-  const builds = (await makeBuilds(folder)).filter(({ name }) => names?.includes(name) ?? true)
+  for (const name of PACKAGES)
+    symlinkSync(
+      fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url)),
+      join(folder, 'node_modules', name),
+    )
+  const builds = (await makeBuilds(app, folder)).filter(({ name }) => names?.includes(name) ?? true)
   const observed = await Promise.all(
     builds.map(async (build, index) => {
       const maps = mapsOf(build)

@@ -1,23 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../helpers.js'
+import { APPS } from './builds.js'
 import { explain, judge, type Observation, observe } from './measure.js'
 
 /** The whole set and all builds: `pnpm --filter @justanalytics/collector quality`. */
 const BUILDS = ['plain', 'plain, renamed', 'bundled', 'minified, shifted', "Node's own maps"]
 
-let mapped: Observation[]
-let bare: Observation[]
+describe.each(APPS)("the %s's faults, thrown for real in builds of several kinds", app => {
+  let mapped: Observation[]
+  let bare: Observation[]
 
-beforeAll(async () => {
-  const observed = await observe(temporaryFolder(afterAll), BUILDS)
-  mapped = observed.mapped
-  bare = observed.bare
-}, 60_000)
+  beforeAll(async () => {
+    const observed = await observe(app, temporaryFolder(afterAll), BUILDS)
+    mapped = observed.mapped
+    bare = observed.bare
+  }, 180_000)
 
-describe('faults thrown for real, in builds of several kinds', () => {
   it('are enough to judge by', () => {
     const { faults, observations } = judge(mapped)
-    expect(faults).toBeGreaterThanOrEqual(40)
+    expect(faults).toBeGreaterThanOrEqual(60)
     expect(observations).toBe(faults * BUILDS.length * 2)
   })
 

@@ -1,7 +1,7 @@
 // Throws every fault of a build for real and prints what a client would tell of each, as JSON.
 // Arguments: the address of the build's main module, that of core's events, and a seed.
 const [, , build, core, seed] = process.argv
-const { routes, handle } = await import(build)
+const { routes, handle, close } = await import(build)
 const { describeError } = await import(core)
 
 const thrown = []
@@ -18,4 +18,5 @@ for (const [route, faults] of Object.entries(routes)) {
     }
   }
 }
+await close?.()
 console.log(JSON.stringify(thrown))
