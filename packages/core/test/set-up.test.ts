@@ -1,25 +1,53 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { accept, Endpoint } from './endpoint.js'
 
 const run = promisify(execFile)
+const dist = join(import.meta.dirname, '../dist')
 
-it('undici, the greater part of what there is to load, is loaded with the first batch and not before', async () => {
-  await using endpoint = await Endpoint.open(accept)
-  const script = `
-    import { createRequire } from 'node:module'
-    import { createAnalytics } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)}
-    const { cache } = createRequire(import.meta.url)
-    const isLoaded = () => Object.keys(cache).some(path => path.includes('undici'))
-    const client = createAnalytics({ apiKey: 'k', siteId: 's', endpoint: ${JSON.stringify(endpoint.url)} })
-    client.capture('one')
-    const before = isLoaded()
-    await client.flush()
-    console.log(JSON.stringify([before, isLoaded()]))
-    await client.close()`
-  const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '-e', script])
-  expect(stderr).toBe('')
-  expect(JSON.parse(stdout)).toEqual([false, true])
-  expect(endpoint.events).toHaveLength(1)
+/** What an application loads with a file of what was built, the file itself included. */
+function filesBehind(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found
+  found.add(file)
+  for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(
+    /^(?:im|ex)port .*from "([.#].*)";$/gm,
+  ))
+    filesBehind(
+      specifier === '#platform' ? join(dist, 'platform/node.js') : join(file, '..', specifier),
+      found,
+    )
+  return found
+}
+
+describe('an application that starts', () => {
+  it.each(['index', 'adapter'])('loads few files for %s, as each takes its time', entry => {
+    const files = [...filesBehind(join(dist, `${entry}.js`))].map(file => file.slice(dist.length + 1))
+    expect(files.sort()).toEqual([`${entry}.js`, 'client.js', 'common.js', 'platform/node.js'].sort())
+  })
+
+  it('loads what sends with the first batch and not before', async () => {
+    await using endpoint = await Endpoint.open(accept)
+    const script = `
+      import { createRequire } from 'node:module'
+      import { createAnalytics } from ${JSON.stringify(join(dist, 'index.js'))}
+      const { cache } = createRequire(import.meta.url)
+      const loaded = () => ({
+        undici: Object.keys(cache).some(path => path.includes('undici')),
+        zlib: process.moduleLoadList.includes('NativeModule zlib'),
+        threads: process.moduleLoadList.includes('NativeModule worker_threads'),
+      })
+      const client = createAnalytics({ apiKey: 'k', siteId: 's', endpoint: ${JSON.stringify(endpoint.url)} })
+      client.capture('one')
+      const before = loaded()
+      await client.flush()
+      console.log(JSON.stringify([before, loaded().undici]))
+      await client.close()`
+    const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '-e', script])
+    expect(stderr).toBe('')
+    expect(JSON.parse(stdout)).toEqual([{ undici: false, zlib: false, threads: false }, true])
+    expect(endpoint.events).toHaveLength(1)
+  })
 })

@@ -1,16 +1,16 @@
-import { createHmac } from 'node:crypto'
 import { hostname } from 'node:os'
 import { watchProcess } from '../life.js'
 import { postNow } from '../transport/post-now.js'
 import { DiskSpool } from '../transport/spool/disk-spool.js'
 import { createUndiciTransport } from '../transport/undici.js'
+import { crypto } from './builtins.js'
 import type { Platform } from './platform.js'
 
 export const platform: Platform = {
   onDemand: false,
   variables: () => process.env,
   hostName: hostname,
-  hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest(),
+  hmacSha256: (key, text) => crypto().createHmac('sha256', key).update(text).digest(),
   createTransport: createUndiciTransport,
   watchProcess,
   postNow,

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import { workerThreads } from '../platform/builtins.js'
 import { version } from '../version.js'
 import { encode } from './transport.js'
 
@@ -24,6 +24,7 @@ export function postNow({ endpoint, apiKey, batches, timeout }: PostNowOptions):
       'content-type': 'application/json',
       'user-agent': `justanalytics-node/${version}`,
     }
+    const { Worker } = workerThreads()
     const worker = new Worker(`(${post.toString()})()`, {
       eval: true,
       // Loaders and preloads of the application would only take time.
@@ -47,7 +48,7 @@ const DONE = 1
 
 /** Runs in the worker as text: it sees nothing of this module. */
 function post(): void {
-  const { workerData } = require('node:worker_threads') as typeof import('node:worker_threads')
+  const { workerData } = process.getBuiltinModule('node:worker_threads')
   const { endpoint, headers, bodies, progress, timeout } = workerData as {
     endpoint: string
     headers: Record<string, string>
@@ -55,9 +56,9 @@ function post(): void {
     progress: Int32Array
     timeout: number
   }
-  const { request } = require(
+  const { request } = process.getBuiltinModule(
     new URL(endpoint).protocol === 'https:' ? 'node:https' : 'node:http',
-  ) as typeof import('node:http')
+  )
   const finish = (): void => {
     Atomics.store(progress, 1, 1)
     Atomics.notify(progress, 1)

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import type { Client, Dispatcher } from 'undici'
+import { zlib } from '../platform/builtins.js'
 import { version } from '../version.js'
 import {
   type Answer,
@@ -14,7 +13,6 @@ import {
   type TransportOptions,
 } from './transport.js'
 
-const compress = promisify(gzip)
 const CONNECT_MS = 1000
 
 /** One connection at a time, opened again as often as it needs to be. */
@@ -74,7 +72,7 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Tran
         'user-agent': `justanalytics-node/${version}`,
         ...(zipped && { 'content-encoding': 'gzip' }),
       },
-      body: zipped ? await compress(body, { level: 1 }) : body,
+      body: zipped ? await compress(body) : body,
       signal,
     })
     return {
@@ -125,6 +123,12 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Tran
       lines = []
     },
   }
+}
+
+function compress(body: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    zlib().gzip(body, { level: 1 }, (error, zipped) => (error ? reject(error) : resolve(zipped)))
+  })
 }
 
 /** An attempt under way is no reason for a process to live on: whoever awaits it has one of their own. */

@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { crypto } from '../../platform/builtins.js'
 
 /** What a file's name tells of the client that writes to it. */
 export interface Owner {
@@ -23,7 +23,7 @@ const SILENT_ELSEWHERE_MS = 60 * HEARTBEAT_MS
 
 /** Names hosts, sites and clients in file names: it tells nothing of what went in. */
 export function shortHash(...parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12)
+  return crypto().createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12)
 }
 
 /** The owner that a new client of this process is. */
@@ -36,7 +36,7 @@ export function newOwner(): Owner {
     space: shortHash(readText('/proc/sys/kernel/random/boot_id') || name, namespaceOfPids()),
     pid,
     start: statusOf(pid)?.start ?? '',
-    client: randomBytes(6).toString('hex'),
+    client: crypto().randomBytes(6).toString('hex'),
   }
 }
 

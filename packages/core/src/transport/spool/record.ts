@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { zlib } from '../../platform/builtins.js'
 import type { Lane } from '../../queue/queue.js'
 
 /**
@@ -29,7 +29,8 @@ export interface StoredRecord {
 export function encodeRecord({ index, order, captured, lane, text }: StoredRecord): Buffer {
   const body = `${index} ${order} ${Math.round(captured)} ${lane} ${text}`
   return Buffer.from(
-    `${crc32(body)
+    `${zlib()
+      .crc32(body)
       .toString(16)
       .padStart(CHECKSUM - 1, '0')} ${body}\n`,
   )
@@ -52,7 +53,7 @@ export function* readRecords(
 
 function decode(line: Buffer): StoredRecord | undefined {
   const checksum = Number.parseInt(line.toString('latin1', 0, CHECKSUM), 16)
-  if (crc32(line.subarray(CHECKSUM)) !== checksum) return undefined
+  if (zlib().crc32(line.subarray(CHECKSUM)) !== checksum) return undefined
   const match = /^(\d+) (-?\d+) (\d+) ([012]) (.*)$/s.exec(line.toString('utf8', CHECKSUM))
   if (!match) return undefined
   const [, index, order, captured, lane, text = ''] = match
