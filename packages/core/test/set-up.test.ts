@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { accept, Endpoint } from './endpoint.js'
@@ -8,24 +8,25 @@ import { accept, Endpoint } from './endpoint.js'
 const run = promisify(execFile)
 const dist = join(import.meta.dirname, '../dist')
 
-/** What an application loads with a file of what was built, the file itself included. */
+/** What is loaded with a file of what was built, the file itself included. */
 function filesBehind(file: string, found = new Set<string>()): Set<string> {
   if (found.has(file)) return found
   found.add(file)
-  for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(
-    /^(?:im|ex)port .*from "([.#].*)";$/gm,
-  ))
-    filesBehind(
-      specifier === '#platform' ? join(dist, 'platform/node.js') : join(file, '..', specifier),
-      found,
-    )
+  const text = readFileSync(join(dist, file), 'utf8')
+  for (const [, specifier = ''] of text.matchAll(/^(?:im|ex)port .*from "([.#].*)";$/gm))
+    filesBehind(specifier === '#platform' ? 'platform/node.js' : join(dirname(file), specifier), found)
   return found
 }
 
 describe('an application that starts', () => {
   it.each(['index', 'adapter'])('loads few files for %s, as each takes its time', entry => {
-    const files = [...filesBehind(join(dist, `${entry}.js`))].map(file => file.slice(dist.length + 1))
-    expect(files.sort()).toEqual([`${entry}.js`, 'client.js', 'common.js', 'platform/node.js'].sort())
+    const files = [`${entry}.js`, 'client.js', 'common.js', 'platform/node.js']
+    expect(filesBehind(`${entry}.js`)).toEqual(new Set(files))
+  })
+
+  it.each(['node', 'web'])('has the platform %s before the client that is built on it', platform => {
+    const file = `platform/${platform}.js`
+    expect(filesBehind(file)).toEqual(new Set([file, 'common.js']))
   })
 
   it('loads what sends with the first batch and not before', async () => {
