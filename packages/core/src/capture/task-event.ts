@@ -1,3 +1,5 @@
+import { platform } from '#platform'
+import { debugIdsOf } from '../event/debug-ids.js'
 import { describeError } from '../event/exception.js'
 import { LIMITS } from '../event/limits.js'
 import type { SecretTest } from '../event/redact.js'
@@ -59,6 +61,7 @@ export function failedDraft(
   isSecret: SecretTest,
 ): Draft {
   const { error, reason, custom } = failure
+  const facts = describeError(error, isSecret)
   return {
     event: 'task_failed',
     time: task.begun,
@@ -66,7 +69,8 @@ export function failedDraft(
     sdk,
     properties: {
       ...about(task),
-      ...describeError(error, isSecret),
+      ...facts,
+      ...debugIdsOf(facts, platform.debugIdOf),
       duration_ms: rounded(duration),
       final: reason !== 'error',
       reason,

@@ -1,3 +1,5 @@
+import { platform } from '#platform'
+import { debugIdsOf } from '../event/debug-ids.js'
 import { describeError, type ErrorFacts } from '../event/exception.js'
 import { LIMITS } from '../event/limits.js'
 import { eventName } from '../event/name.js'
@@ -61,6 +63,7 @@ export function exceptionDraft(
     ...surroundings,
     ...facts,
     ...(causes.length > 0 && { causes }),
+    ...debugIdsOf({ ...facts, causes }, platform.debugIdOf),
     mechanism,
     handled,
   }

@@ -75,6 +75,7 @@ const exception: Kinds<ExceptionProperties> = {
   causes: 'causes',
   code: 'string',
   syscall: 'string',
+  debug_ids: 'params',
   enqueued_release: 'string',
   repeated: 'integer',
 }
@@ -105,6 +106,7 @@ const taskFailed: Kinds<TaskFailedProperties> = {
   causes: 'causes',
   code: 'string',
   syscall: 'string',
+  debug_ids: 'params',
   final: 'boolean',
   reason: 'string',
 }

@@ -115,6 +115,8 @@ export interface ExceptionProperties extends CommonProperties {
   causes?: Cause[]
   code?: string
   syscall?: string
+  /** The debug ids of the application's own files in the traceback, by path, where a build wrote such. */
+  debug_ids?: Record<string, string>
   /** Of one reported in a job: the release that enqueued it. */
   enqueued_release?: string
   /** How many equal exceptions were counted and not sent since the one before. */
@@ -150,6 +152,8 @@ export interface TaskFailedProperties extends TaskProperties {
   causes?: Cause[]
   code?: string
   syscall?: string
+  /** As an exception's. */
+  debug_ids?: Record<string, string>
   /** No retry follows. */
   final: boolean
   reason: TaskFailureReason

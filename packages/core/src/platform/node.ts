@@ -4,12 +4,14 @@ import { postNow } from '../transport/post-now.js'
 import { DiskSpool } from '../transport/spool/disk-spool.js'
 import { createUndiciTransport } from '../transport/undici.js'
 import { crypto } from './builtins.js'
+import { debugIdOf } from './debug-id.js'
 import type { Platform } from './platform.js'
 
 export const platform: Platform = {
   onDemand: false,
   variables: () => process.env,
   hostName: hostname,
+  debugIdOf,
   hmacSha256: (key, text) => crypto().createHmac('sha256', key).update(text).digest(),
   createTransport: createUndiciTransport,
   watchProcess,

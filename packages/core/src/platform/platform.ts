@@ -18,6 +18,8 @@ export interface Platform {
   /** The environment; a variable that may not be read counts as not set. */
   variables(): Variables
   hostName(): string | undefined
+  /** The debug id that a file of a stack bears; `undefined` without one, or without a file system. */
+  debugIdOf(file: string): string | undefined
   hmacSha256(key: string | Uint8Array, text: string): Uint8Array
   createTransport(options: TransportOptions): Transport
   /** @returns stops watching */

@@ -36,6 +36,7 @@ export const platform: Platform = {
   onDemand,
   variables,
   hostName: () => variables().HOSTNAME,
+  debugIdOf: () => undefined,
   hmacSha256,
   createTransport: createFetchTransport,
   // Workers have `process.on`, but no process that ends.
