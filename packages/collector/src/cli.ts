@@ -50,7 +50,7 @@ export JUSTANALYTICS_API_KEY=${apiKey}`)
 
 async function main(args: string[]): Promise<void> {
   // It talks to a collector and has flags of its own.
-  if (args[0] === 'sourcemaps' && args[1] !== '--help') return runSourcemaps(args.slice(1), process.env)
+  if (args[0] === 'sourcemaps') return runSourcemaps(args.slice(1), process.env)
   // What other users see of this process is its title, and not the secrets on its command line.
   process.title = 'justanalytics-collector'
   if (args[0] === 'move') return runMove(args.slice(1), process.env)

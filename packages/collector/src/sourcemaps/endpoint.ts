@@ -7,11 +7,10 @@ import { siteOfRequest } from '../ingest/endpoint.js'
 import type { Keyring } from '../ingest/keys.js'
 import { moment } from '../store/schema.js'
 import type { Store } from '../store/store.js'
+import { LIMITS } from './limits.js'
 import type { SourceMaps } from './maps.js'
 import { segmentsOf } from './match.js'
 
-/** A map on the wire, packed, and unpacked: bytes. */
-const LIMITS = { wire: 8 * 1024 * 1024, unpacked: 24 * 1024 * 1024 }
 const LONGEST_RELEASE = 200
 const LONGEST_FILE = 500
 const DEBUG_ID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i

@@ -8,7 +8,8 @@ export interface FoundMap {
   map: Record<string, unknown>
 }
 
-const DEBUG_ID = /^\/\/# debugId=([0-9a-f-]{32,36})\s*$/im
+/** A file that was bundled of others may name theirs before its own. */
+const DEBUG_ID = /^\/\/# debugId=([0-9a-f-]{32,36})[ \t]*$/gim
 
 /** The paths of all source maps in a folder, those of packages left out. No link is followed. */
 export function listMaps(folder: string): string[] {
@@ -29,11 +30,15 @@ export function listMaps(folder: string): string[] {
 export function readMap(path: string, folder: string, root: string): FoundMap {
   const map = JSON.parse(readFileSync(path, 'utf8').replace(/^\)\]\}'.*\n/, '')) as Record<string, unknown>
   const built = path.slice(0, -'.map'.length)
-  const debugId = map.debugId ?? map.debug_id ?? DEBUG_ID.exec(readText(built) ?? '')?.[1]
+  const debugId = map.debugId ?? map.debug_id ?? debugIdIn(readText(built) ?? '')
   return {
     file: relative(folder, built).split(sep).join('/'),
     map: { ...map, ...(debugId === undefined ? {} : { debugId }), ...withSources(map, dirname(path), root) },
   }
+}
+
+function debugIdIn(text: string): string | undefined {
+  return [...text.matchAll(DEBUG_ID)].at(-1)?.[1]
 }
 
 function withSources(

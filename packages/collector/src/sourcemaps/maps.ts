@@ -20,7 +20,7 @@ export interface MapName {
 }
 
 export interface SourceMaps {
-  /** The maps that were uploaded for a release. */
+  /** The maps that were uploaded for a release, the newest first. */
   ofRelease(site: string, release: string): Promise<readonly MapName[]>
   /** The map that bears this debug id. */
   withDebugId(site: string, debugId: string): Promise<MapName | undefined>
@@ -45,7 +45,7 @@ export function createSourceMaps(store: Store): SourceMaps {
       .query<{ release: string; file: string; debug_id: string; sources: string[] }>(
         `SELECT release, file, debug_id, argMax(sources, received_at) AS sources FROM maps
          WHERE site = {site:String} AND ${column} = {value:String}
-         GROUP BY release, file, debug_id LIMIT ${MOST_MAPS}`,
+         GROUP BY release, file, debug_id ORDER BY max(received_at) DESC LIMIT ${MOST_MAPS}`,
         { site, value },
       )
       .then(rows => rows.map(({ debug_id, ...row }) => ({ ...row, site, debugId: debug_id })))

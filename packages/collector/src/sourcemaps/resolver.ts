@@ -38,10 +38,13 @@ function openBuild(maps: SourceMaps, { site_id, properties }: AnalyticsEvent): O
 
   async function find(file: string): Promise<Match<MapName> | undefined> {
     const id = Object.hasOwn(ids, file) ? ids[file] : undefined
-    const map =
-      typeof id === 'string' && DEBUG_ID.test(id) && (await maps.withDebugId(site_id, id.toLowerCase()))
+    const isKnown = typeof id === 'string' && DEBUG_ID.test(id)
+    const map = isKnown && (await maps.withDebugId(site_id, id.toLowerCase()))
     if (map) return { map }
-    return release === '' ? undefined : findMap(file, await maps.ofRelease(site_id, release))
+    if (release === '') return undefined
+    const ofRelease = await maps.ofRelease(site_id, release)
+    // A map that bears an id is that of another build.
+    return findMap(file, isKnown ? ofRelease.filter(({ debugId }) => debugId === '') : ofRelease)
   }
 
   async function open(file: string): Promise<Opened | undefined> {

@@ -121,7 +121,7 @@ describe('sourcemaps upload', () => {
       KEY,
     ])
     expect(await cli.ended).toBe(0)
-    expect(cli.out()).toBe('main.js\nUploaded 1 source map of release with.\n')
+    expect(cli.out()).toBe('1/1  main.js\nUploaded 1 source map of release with.\n')
 
     const { group, frames } = await report(thrown, { release: 'with' })
     expect(group).toMatchObject({
@@ -245,7 +245,43 @@ describe('sourcemaps upload', () => {
   it('says why a map was refused', async () => {
     const args = ['upload', join(project, 'dist'), '--release', 'r', '--url', collector.url]
     const run = runSourcemaps(args, { JUSTANALYTICS_API_KEY: 'unknown' })
-    await expect(run).rejects.toThrow('main.js was refused with 401: Expected')
+    await expect(run).rejects.toThrow(`The collector at ${collector.url} does not take this key (401)`)
+  })
+
+  it('sends the others where one is refused, names that one, and fails', async () => {
+    const folder = join(project, 'mixed')
+    mkdirSync(folder)
+    const sourcesContent = ['x'.repeat(25 * 1024 * 1024)]
+    for (const [name, map] of Object.entries({
+      'a-broken': '{"version"',
+      'b-large': JSON.stringify({ ...MAP, sourcesContent }),
+      'c-old': JSON.stringify({ ...MAP, version: 2 }),
+      'd-good': JSON.stringify(MAP),
+    }))
+      writeFileSync(join(folder, `${name}.js.map`), map)
+    const cli = runCli(['sourcemaps', 'upload', folder, '--release', 'mixed', '--url', collector.url], {
+      JUSTANALYTICS_API_KEY: KEY,
+    })
+    expect(await cli.ended).toBe(1)
+    expect(cli.out()).toBe('4/4  d-good.js\nUploaded 1 source map of release mixed.\n')
+    const [broken, large, old, end] = cli.err().split('\n')
+    expect(broken).toMatch(/^1\/4 {2}a-broken\.js\.map: no source map \(/)
+    expect(large).toBe('2/4  b-large.js.map: too large: 25.0 MiB unpacked, 24.0 MiB at most')
+    expect(old).toBe('3/4  c-old.js.map: refused with 400: Expected `map` to be a source map of version 3.')
+    expect(end).toBe('3 of 4 were not taken.')
+  })
+
+  it('says what it is, where asked for help', async () => {
+    const cli = runCli(['sourcemaps', 'upload', '--help'])
+    expect(await cli.ended).toBe(0)
+    expect(cli.out()).toMatch(/^Usage: justanalytics-collector sourcemaps upload FOLDER --release NAME/)
+  })
+
+  it('says where another server answers', async () => {
+    const args = ['upload', join(project, 'dist'), '--release', 'r', '--url', `${collector.url}/v1/events`]
+    await expect(runSourcemaps(args, { JUSTANALYTICS_API_KEY: KEY })).rejects.toThrow(
+      `Expected a collector at ${collector.url}/v1/events that takes maps, got 404`,
+    )
   })
 })
 
