@@ -1,7 +1,7 @@
 import { moment } from '../store/schema.js'
 import type { Store } from '../store/store.js'
 import { readPlace } from './filters.js'
-import type { Search, Window } from './parameters.js'
+import { type Search, since, type Window } from './parameters.js'
 
 /**
  * What a failure is, as conditions on a request in the table `events`: one that ended in 5xx, a broken stream
@@ -16,7 +16,7 @@ export const ANSWERED_4XX = 'status BETWEEN 400 AND 499'
 
 /** A request's own exceptions that its status may not tell of. One reported by hand is no failure. */
 const QUIET_FAULTS = `event = 'exception' AND mechanism IN ('', 'request') AND request_id != '' AND status < 500
-  AND timestamp >= {from:DateTime64(3, 'UTC')}`
+  AND ${since('from')}`
 
 /** Such faults are few: they are looked up, not joined to every request. */
 export const FAULTED: string = `(

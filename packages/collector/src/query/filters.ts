@@ -1,7 +1,7 @@
 import { IN_GROUP } from '../grouping/state.js'
 import { moment } from '../store/schema.js'
 import { IS_ATTEMPT, JOB_STATES, type JobState, STATE } from './attempts.js'
-import { type Condition, expected, readStatus, type Search, type Window } from './parameters.js'
+import { type Condition, expected, readStatus, type Search, since, type Window } from './parameters.js'
 import { callsFromPages, LONGEST_STAY, ofCallersWho } from './stay.js'
 import { IS_REQUEST } from './stored.js'
 
@@ -68,8 +68,7 @@ export function readFilters(search: Search, subject: Subject, window: Window): C
 
 type Filter = Record<Subject, string> & { parameters?: Condition['parameters'] }
 
-const TIED =
-  "request_id != '' AND timestamp >= {tied_from:DateTime64(3, 'UTC')} AND timestamp < {tied_to:DateTime64(3, 'UTC')}"
+const TIED = `request_id != '' AND ${since('tied_from')} AND timestamp < {tied_to:DateTime64(3, 'UTC')}`
 
 /** Tied to an event that meets a condition, by the request. */
 function tied(condition: string): string {
@@ -81,8 +80,7 @@ function ofCause(condition: string): string {
   return tied(`${IS_REQUEST} AND ${condition} AND ${tied(IS_ATTEMPT)}`)
 }
 
-const IN_STAY =
-  "timestamp >= {tied_stay:DateTime64(3, 'UTC')} AND timestamp < {tied_end:DateTime64(3, 'UTC')}"
+const IN_STAY = `${since('tied_stay')} AND timestamp < {tied_end:DateTime64(3, 'UTC')}`
 
 /** What was called from the page whose route is asked for. */
 const CALLED = `(site, request_id) IN (SELECT site, request_id FROM (

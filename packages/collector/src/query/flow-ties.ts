@@ -1,7 +1,7 @@
 import type { Store } from '../store/store.js'
 import { IS_ATTEMPT } from './attempts.js'
 import { readFilters } from './filters.js'
-import { type Condition, inWindow, type Search, type Window } from './parameters.js'
+import { type Condition, inWindow, type Search, since, type Window } from './parameters.js'
 import { callsFromPages } from './stay.js'
 import { IS_REQUEST } from './stored.js'
 import { FLOW, splitJob } from './tracks.js'
@@ -68,7 +68,7 @@ export async function readFlowJobs(
   total: number,
 ): Promise<Map<string, FlowJob[]>> {
   const { sql, parameters } = requestsOf(search, window, total)
-  const attempts = `${IS_ATTEMPT} AND request_id != '' AND timestamp >= {from:DateTime64(3, 'UTC')}`
+  const attempts = `${IS_ATTEMPT} AND request_id != '' AND ${since('from')}`
   const rows = await store.query<{ flow: string; job: string; attempts: number; failures: number }>(
     `SELECT r.flow AS flow, a.job AS job, sum(a.ended) AS attempts, sum(a.failed) AS failures
      FROM (

@@ -1,10 +1,10 @@
-import { GROUP_OF } from '../grouping/state.js'
 import type { Store } from '../store/store.js'
 import { byWeight, findTroubles, isBeyondChance } from './arithmetic/trouble.js'
 import { excessOf } from './arithmetic/usual.js'
 import { type Completeness, completeness } from './completeness.js'
 import { readFilters } from './filters.js'
 import { type Calls, type FlowJob, readCalls, readFlowJobs } from './flow-ties.js'
+import { tellGroup } from './group-id.js'
 import { readHistory, WHO } from './groups.js'
 import { formatOffset, readOffset } from './offset.js'
 import { type Condition, inWindow, readLimit, readWindow, type Search, type Window } from './parameters.js'
@@ -150,6 +150,7 @@ async function readHits(
       parameters: { ...within.parameters, ...filters.parameters },
     }
   }
+  const groupOf = await tellGroup(store)
   const [requests, exceptions] = [condition('request'), condition('exception')]
   const [found, errors] = await Promise.all([
     store.query<{ name: string; who: number; top: string }>(
@@ -158,7 +159,7 @@ async function readHits(
       requests.parameters,
     ),
     store.query<{ name: string; id: string }>(
-      `SELECT ${FLOW} AS name, ${GROUP_OF} AS id, sum(1 + toUInt64(repeated)) AS hits
+      `SELECT ${FLOW} AS name, ${groupOf} AS id, sum(1 + toUInt64(repeated)) AS hits
        FROM events WHERE event = 'exception' AND mechanism IN ('', 'request') AND group_id != '' AND ${exceptions.sql}
        GROUP BY method, route, id ORDER BY hits DESC, id LIMIT 1 BY name`,
       exceptions.parameters,

@@ -1,6 +1,5 @@
 import {
   FLOW,
-  GROUP_OF,
   type GroupState,
   membersOf,
   OPEN,
@@ -12,6 +11,7 @@ import type { Store } from '../store/store.js'
 import { type Completeness, completeness } from './completeness.js'
 import { readFilters } from './filters.js'
 import { type Badge, badgeOf, isMuted, isRegressed } from './group-badge.js'
+import { tellGroup } from './group-id.js'
 import {
   type Condition,
   expected,
@@ -82,13 +82,21 @@ interface History {
   last: string
   first_in: string
   last_in: string
+  /** How often it was hit where the `past` holds that was asked for. */
+  before: number
 }
 
 /** What happened in the window, by group, the most frequent first. */
-export function readFigures(store: Store, window: Window, where: Condition, end = ''): Promise<Figures[]> {
+export async function readFigures(
+  store: Store,
+  window: Window,
+  where: Condition,
+  end = '',
+): Promise<Figures[]> {
+  const groupOf = await tellGroup(store)
   const step = Math.max(1, Math.ceil((window.to - window.from) / STEPS))
   return store.query<Figures>(
-    `SELECT ${GROUP_OF} AS id, toUInt64(sum(1 + toUInt64(repeated))) AS hits, uniqExactIf(${WHO}, ${WHO} != '') AS who,
+    `SELECT ${groupOf} AS id, toUInt64(sum(1 + toUInt64(repeated))) AS hits, uniqExactIf(${WHO}, ${WHO} != '') AS who,
        topKIf(5)(${FLOW}, ${FLOW} != '') AS flows,
        sumMap([intDiv(toUnixTimestamp64Milli(timestamp) - {start:Int64}, {step:Int64})], [1 + toUInt64(repeated)]) AS slots
      FROM events
@@ -99,38 +107,37 @@ export function readFigures(store: Store, window: Window, where: Condition, end 
 }
 
 /** What is known of groups from all that is stored. */
-export async function readHistory(store: Store, ids: readonly string[]): Promise<Map<string, History>> {
+export async function readHistory(
+  store: Store,
+  ids: readonly string[],
+  past: Condition = NOWHERE,
+): Promise<Map<string, History>> {
   if (ids.length === 0) return new Map()
   const rows = await store.query<History>(
-    `SELECT ${GROUP_OF} AS id, any(site) AS of_site,
+    `SELECT ${await tellGroup(store)} AS id, any(site) AS of_site,
        argMax((title, exception_type, culprit, why), (group_id = id, timestamp)) AS newest,
        newest.1 AS said, newest.2 AS type, newest.3 AS place, newest.4 AS reasons,
        toString(min(timestamp)) AS first, toString(max(timestamp)) AS last,
-       argMinIf(release, timestamp, release != '') AS first_in, argMaxIf(release, timestamp, release != '') AS last_in
+       argMinIf(release, timestamp, release != '') AS first_in, argMaxIf(release, timestamp, release != '') AS last_in,
+       toUInt64(sumIf(1 + toUInt64(repeated), ${past.sql})) AS before
      FROM events WHERE ${IS_FAULT} AND group_id != '' AND id IN {ids:Array(String)}
      GROUP BY id`,
-    { ids },
+    { ...past.parameters, ids },
   )
-  return new Map(rows.map(row => [row.id, row]))
+  return new Map(rows.map(row => [row.id, { ...row, before: Number(row.before) }]))
 }
 
-/** How often each group was hit in the same time before the window. */
-async function readBefore(
-  store: Store,
-  { from, to }: Window,
-  search: Search,
-  ids: readonly string[],
-): Promise<Map<string, number>> {
+const NOWHERE: Condition = { sql: '0', parameters: {} }
+
+/** The same time before the window. */
+function timeBefore({ from, to }: Window, search: Search): Condition {
   const window = { from: Math.max(0, from - (to - from)), to: from }
-  if (ids.length === 0 || window.from >= window.to) return new Map()
   const within = inWindow(window)
   const filters = readFilters(search, 'exception', window)
-  const rows = await store.query<{ id: string; hits: number }>(
-    `SELECT ${GROUP_OF} AS id, toUInt64(sum(1 + toUInt64(repeated))) AS hits FROM events
-     WHERE ${IS_FAULT} AND ${within.sql} AND ${filters.sql} AND id IN {ids:Array(String)} GROUP BY id`,
-    { ...within.parameters, ...filters.parameters, ids },
-  )
-  return new Map(rows.map(({ id, hits }) => [id, Number(hits)]))
+  return {
+    sql: `${within.sql} AND ${filters.sql}`,
+    parameters: { ...within.parameters, ...filters.parameters },
+  }
 }
 
 /** Groups with their figures, in the order these came in. */
@@ -142,9 +149,8 @@ export async function describeGroups(
   now: number,
 ): Promise<Group[]> {
   const ids = figures.map(({ id }) => id)
-  const [histories, before, states] = await Promise.all([
-    readHistory(store, ids),
-    readBefore(store, window, search, ids),
+  const [histories, states] = await Promise.all([
+    readHistory(store, ids, timeBefore(window, search)),
     readStates(store),
   ])
   const regressed = await isRegressed(store, ids, states)
@@ -159,7 +165,7 @@ export async function describeGroups(
       isRegressed: regressed.has(each.id),
       isNew: first >= window.from,
       count,
-      before: before.get(each.id) ?? 0,
+      before: history.before,
     })
     return [show(each, history, state, badge, membersOf(states, each.id).slice(1), now)]
   })

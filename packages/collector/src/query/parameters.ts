@@ -71,11 +71,24 @@ export interface Condition {
   parameters: Record<string, Parameter>
 }
 
+/**
+ * Not before the moment that a parameter holds. No event is received before it happens, so the partitions, which
+ * are days of receipt, of earlier days hold none: they are not even opened.
+ */
+export function since(parameter: string): string {
+  return `timestamp >= {${parameter}:DateTime64(3, 'UTC')} AND ${receivedSince(parameter)}`
+}
+
+/** What follows of it for the partitions alone. */
+export function receivedSince(parameter: string): string {
+  return `_partition_id >= toString(toYYYYMMDD({${parameter}:DateTime64(3, 'UTC')}))`
+}
+
+/** Between the moments that the parameters `from` and `to` hold. */
+export const IN_WINDOW: string = `${since('from')} AND timestamp < {to:DateTime64(3, 'UTC')}`
+
 export function inWindow({ from, to }: Window): Condition {
-  return {
-    sql: "timestamp >= {from:DateTime64(3, 'UTC')} AND timestamp < {to:DateTime64(3, 'UTC')}",
-    parameters: { from: moment(from), to: moment(to) },
-  }
+  return { sql: IN_WINDOW, parameters: { from: moment(from), to: moment(to) } }
 }
 
 /** `503`, or a class: `5xx`. */

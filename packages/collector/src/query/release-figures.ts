@@ -1,8 +1,8 @@
-import { GROUP_OF } from '../grouping/state.js'
 import type { Store } from '../store/store.js'
 import type { Count } from './arithmetic/usual.js'
 import { ENDED_BADLY, FAULTED, hasQuietFaults } from './failure.js'
 import { readFilters } from './filters.js'
+import { tellGroup } from './group-id.js'
 import { inWindow, type Search, type Window } from './parameters.js'
 import { BESIDE_SLOTS, IN_SLOTS, slotsWithin } from './slots.js'
 import { IS_FAULT, IS_REQUEST } from './stored.js'
@@ -58,7 +58,7 @@ export async function readErrors(
     id: string
     hits: number
   }>(
-    `SELECT site, environment, release, ${GROUP_OF} AS id, sum(1 + toUInt64(repeated)) AS hits FROM events
+    `SELECT site, environment, release, ${await tellGroup(store)} AS id, sum(1 + toUInt64(repeated)) AS hits FROM events
      WHERE ${IS_FAULT} AND group_id != '' AND release != '' AND ${within.sql} AND ${filters.sql}
      GROUP BY site, environment, release, id`,
     { ...filters.parameters, ...within.parameters },

@@ -1,5 +1,5 @@
 import { moment } from '../store/schema.js'
-import type { Condition, Window } from './parameters.js'
+import { type Condition, receivedSince, type Window } from './parameters.js'
 
 /** What rates are made of lies ready added up in the table's projection `slots`, in steps of so many milliseconds. */
 export const SLOT = 300_000
@@ -8,7 +8,8 @@ export const SLOT = 300_000
 export const SLOT_TIME = 'toStartOfFiveMinutes(timestamp)'
 
 /** Needs {@link slotsWithin} bound; so does {@link BESIDE_SLOTS}. */
-export const IN_SLOTS: string = `${SLOT_TIME} >= toDateTime({slots_from:DateTime64(3, 'UTC')}) AND ${SLOT_TIME} < toDateTime({slots_to:DateTime64(3, 'UTC')})`
+export const IN_SLOTS: string = `${SLOT_TIME} >= toDateTime({slots_from:DateTime64(3, 'UTC')})
+  AND ${SLOT_TIME} < toDateTime({slots_to:DateTime64(3, 'UTC')}) AND ${receivedSince('slots_from')}`
 
 /** The window's edges, which no whole slot covers. */
 export const BESIDE_SLOTS =

@@ -12,7 +12,7 @@ import {
 import { IS_ATTEMPT } from './attempts.js'
 import { ANSWERED_4XX, ENDED_BADLY, FAILED, FAULTED, hasQuietFaults } from './failure.js'
 import { readFilters } from './filters.js'
-import { type Condition, inWindow, type Search, type Window } from './parameters.js'
+import { inWindow, type Search, type Window } from './parameters.js'
 import { BESIDE_SLOTS, IN_SLOTS, SLOT, SLOT_TIME, slotsWithin } from './slots.js'
 import { layOut, usualStep } from './steps.js'
 import { IS_REQUEST } from './stored.js'
@@ -43,9 +43,11 @@ const DAY = 86_400_000
 interface Kind {
   subject: 'request' | 'attempt'
   is: string
-  name: string
-  /** The columns it is made of: shorter to group by than the whole. */
+  /** The columns that a name is made of: shorter to group by than the whole. */
   parts: string
+  name: string
+  /** What else the figures are told by. */
+  apart: string
   requests: string
   failures: string
   rejected: string
@@ -58,8 +60,9 @@ interface Kind {
 const FLOWS: Kind = {
   subject: 'request',
   is: IS_REQUEST,
-  name: "concat(method, ' ', route)",
   parts: 'method, route',
+  name: "concat(method, ' ', route)",
+  apart: '',
   requests: 'sum(weight)',
   failures: `sumIf(weight, ${ENDED_BADLY})`,
   rejected: `sumIf(weight, ${ANSWERED_4XX} AND NOT ${ENDED_BADLY})`,
@@ -70,8 +73,9 @@ const FLOWS: Kind = {
 const JOBS: Kind = {
   subject: 'attempt',
   is: IS_ATTEMPT,
-  name: "concat(task_name, '\\n', queue)",
   parts: 'task_name, queue',
+  name: "concat(task_name, '\\n', queue)",
+  apart: ', event',
   requests: "if(event = 'task_completed', count(), sum(final))",
   failures: "if(event = 'task_completed', 0, sum(final))",
   rejected: '0',
@@ -143,47 +147,37 @@ function beginningsOf(drafts: readonly Omit<Track, 'usual'>[], grid: readonly nu
 const NOTHING: Count = { requests: 0, failures: 0 }
 const NO_PAST: Past = { week: NOTHING, day: NOTHING }
 
-/** What lies in whole slots is read ready added up; the rest, and the faults behind good answers, row by row. */
-async function readBuckets(
-  store: Store,
-  search: Search,
-  window: Window,
-  step: number,
-  kind: Kind,
-): Promise<Row[]> {
+/**
+ * What lies in whole slots is read ready added up; the rest, and the faults behind good answers, row by row. It is one
+ * statement, whose parts the engine reads side by side.
+ */
+function readBuckets(store: Store, search: Search, window: Window, step: number, kind: Kind): Promise<Row[]> {
   const filters = readFilters(search, kind.subject, window)
-  const where = { sql: `${kind.is} AND ${filters.sql}`, parameters: { ...filters.parameters, step } }
   const within = inWindow(window)
-  const read = (at: string, condition: string, counted: Kind, bounds: Condition['parameters'] = {}) =>
-    store.query<Row>(
-      `SELECT name, groupArray(at) AS at, groupArray(requests) AS requests, groupArray(failures) AS failures,
-         groupArray(rejected) AS rejected
-       FROM (
-         SELECT ${kind.name} AS name, intDiv(${at}, {step:UInt64}) * {step:UInt64} AS at, event,
-           ${counted.requests} AS requests, ${counted.failures} AS failures, ${counted.rejected} AS rejected
-         FROM events WHERE ${where.sql} AND ${condition} GROUP BY ${kind.parts}, at, event
-       )
-       GROUP BY name`,
-      { ...where.parameters, ...within.parameters, ...bounds },
-    )
   const row = 'toUnixTimestamp64Milli(timestamp)'
+  const count = (at: string, condition: string, { requests, failures, rejected }: Kind = kind) =>
+    `SELECT ${kind.parts}, intDiv(${at}, {step:UInt64}) * {step:UInt64} AS at, toFloat64(${requests}) AS requests,
+       toFloat64(${failures}) AS failures, toFloat64(${rejected}) AS rejected
+     FROM events WHERE ${kind.is} AND ${filters.sql} AND ${condition} GROUP BY ${kind.parts}, at${kind.apart}`
   const slots = step % SLOT === 0 ? slotsWithin(window) : undefined
   const parts = slots
     ? [
-        read(`toUnixTimestamp(${SLOT_TIME}) * 1000`, IN_SLOTS, kind, slots),
-        read(row, `${within.sql} AND ${BESIDE_SLOTS}`, kind, slots),
+        count(`toUInt64(toUnixTimestamp(${SLOT_TIME})) * 1000`, IN_SLOTS),
+        count(row, `${within.sql} AND ${BESIDE_SLOTS}`),
       ]
-    : [read(row, within.sql, kind)]
+    : [count(row, within.sql)]
   if (kind.more) {
-    const faults = {
-      ...kind,
-      requests: '0',
-      failures: 'sum(weight)',
-      rejected: `-sumIf(weight, ${ANSWERED_4XX})`,
-    }
-    parts.push(read(row, `${within.sql} AND ${kind.more}`, faults))
+    const rejected = `-sumIf(weight, ${ANSWERED_4XX})`
+    const faults = { ...kind, requests: '0', failures: 'sum(weight)', rejected }
+    parts.push(count(row, `${within.sql} AND ${kind.more}`, faults))
   }
-  return (await Promise.all(parts)).flat()
+  return store.query<Row>(
+    `SELECT ${kind.name} AS name, groupArray(at) AS at, groupArray(requests) AS requests,
+       groupArray(failures) AS failures, groupArray(rejected) AS rejected
+     FROM (${parts.join(' UNION ALL ')})
+     GROUP BY ${kind.parts}`,
+    { ...filters.parameters, ...within.parameters, ...slots, step },
+  )
 }
 
 /** A release has no past: every other filter holds for what is usual, too. */
@@ -209,27 +203,28 @@ async function readPasts(
     begin: past.from / 1000,
     hours: Math.min(DAY, Math.ceil((to - end) / SLOT) * SLOT) / 1000,
   }
-  const sameHours = `(toUnixTimestamp(${SLOT_TIME}) - {begin:UInt32}) % ${DAY / 1000} < {hours:UInt32}`
+  // Of a whole day or more all hours are the same ones.
+  const sameHours =
+    parameters.hours === DAY / 1000
+      ? '1'
+      : `(toUnixTimestamp(${SLOT_TIME}) - {begin:UInt32}) % ${DAY / 1000} < {hours:UInt32}`
   const theDay = `${SLOT_TIME} >= toDateTime({day_from:DateTime64(3, 'UTC')})`
-  const read = (is: string, requests: string, failures: string) =>
-    store.query<{ name: string; week: [number, number]; day: [number, number] }>(
-      `SELECT name, (sumIf(requests, same_hours), sumIf(failures, same_hours)) AS week,
-         (sumIf(requests, the_day), sumIf(failures, the_day)) AS day
-       FROM (
-         SELECT ${kind.name} AS name, ${sameHours} AS same_hours, ${theDay} AS the_day, event,
-           ${requests} AS requests, ${failures} AS failures
-         FROM events WHERE ${is} AND ${filters.sql} AND ${IN_SLOTS} AND (${sameHours} OR ${theDay})
-         GROUP BY ${kind.parts}, same_hours, the_day, event
-       )
-       GROUP BY name`,
-      parameters,
-    )
-  const rows = await Promise.all([
-    read(kind.is, kind.requests, kind.failures),
-    ...(kind.past ? [read(kind.past, '0', 'count()')] : []),
-  ])
+  const count = (is: string, requests: string, failures: string) =>
+    `SELECT ${kind.parts}, ${sameHours} AS same_hours, ${theDay} AS the_day,
+       toFloat64(${requests}) AS requests, toFloat64(${failures}) AS failures
+     FROM events WHERE ${is} AND ${filters.sql} AND ${IN_SLOTS} AND (${sameHours} OR ${theDay})
+     GROUP BY ${kind.parts}, same_hours, the_day${kind.apart}`
+  const parts = [count(kind.is, kind.requests, kind.failures)]
+  if (kind.past) parts.push(count(kind.past, '0', 'count()'))
+  const rows = await store.query<{ name: string; week: [number, number]; day: [number, number] }>(
+    `SELECT ${kind.name} AS name, (sumIf(requests, same_hours), sumIf(failures, same_hours)) AS week,
+       (sumIf(requests, the_day), sumIf(failures, the_day)) AS day
+     FROM (${parts.join(' UNION ALL ')})
+     GROUP BY ${kind.parts}`,
+    parameters,
+  )
   const pasts = new Map<string, Past>()
-  for (const { name, week, day } of rows.flat()) {
+  for (const { name, week, day } of rows) {
     const known = pasts.get(name) ?? NO_PAST
     pasts.set(name, { week: add(known.week, week), day: add(known.day, day) })
   }

@@ -1,8 +1,8 @@
-import { GROUP_OF } from '../grouping/state.js'
 import type { Store } from '../store/store.js'
 import { type Completeness, completeness } from './completeness.js'
 import { tellFailures } from './failure.js'
 import { readFilters } from './filters.js'
+import { tellGroup } from './group-id.js'
 import { type Condition, expected, inWindow, readLimit, readWindow, type Search } from './parameters.js'
 import { IS_REQUEST, isoOf } from './stored.js'
 
@@ -164,7 +164,7 @@ async function readGroups(
   const ids = shown.filter(({ hits }) => hits > 0).map(({ id }) => id)
   if (ids.length === 0) return new Map()
   const rows = await store.query<Omit<UserGroup, 'title'> & { who: string; named: string }>(
-    `SELECT ${WHO} AS who, ${GROUP_OF} AS id, any(title) AS named, count() AS count FROM events
+    `SELECT ${WHO} AS who, ${await tellGroup(store)} AS id, any(title) AS named, count() AS count FROM events
      WHERE event IN ('exception', 'task_failed') AND group_id != '' AND who IN {ids:Array(String)} AND ${where.sql}
      GROUP BY who, id ORDER BY count DESC, id LIMIT ${MOST_GROUPS} BY who`,
     { ...where.parameters, ids },

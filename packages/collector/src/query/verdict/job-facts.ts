@@ -1,12 +1,12 @@
-import { GROUP_OF } from '../../grouping/state.js'
 import { moment } from '../../store/schema.js'
 import type { Store } from '../../store/store.js'
 import { byWeight, findTroubles, type Trouble } from '../arithmetic/trouble.js'
 import type { Count, Usual } from '../arithmetic/usual.js'
 import { IS_ATTEMPT } from '../attempts.js'
 import { readFilters } from '../filters.js'
+import { tellGroup } from '../group-id.js'
 import { readHistory, WHO } from '../groups.js'
-import type { Search, Window } from '../parameters.js'
+import { IN_WINDOW, type Search, since, type Window } from '../parameters.js'
 import { splitJob, type Track, type Tracks } from '../tracks.js'
 import { inFlow, type TroubleFacts } from './trouble-facts.js'
 
@@ -67,7 +67,7 @@ async function look(
   const to = trouble.recovered ? Math.min(window.to, (grid[trouble.last] ?? 0) + step) : window.to
   const filters = readFilters(search, 'attempt', window)
   const failed = `event = 'task_failed' AND final AND task_name = {on_job:String} AND queue = {on_queue:String}
-    AND ${filters.sql} AND timestamp >= {from:DateTime64(3, 'UTC')} AND timestamp < {to:DateTime64(3, 'UTC')}`
+    AND ${filters.sql} AND ${IN_WINDOW}`
   const parameters = {
     ...filters.parameters,
     on_job: job,
@@ -82,7 +82,7 @@ async function look(
     parameters,
   )
   const [top] = await store.query<{ id: string; hits: number }>(
-    `SELECT ${GROUP_OF} AS id, count() AS hits FROM events WHERE ${failed} GROUP BY id ORDER BY hits DESC, id LIMIT 1`,
+    `SELECT ${await tellGroup(store)} AS id, count() AS hits FROM events WHERE ${failed} GROUP BY id ORDER BY hits DESC, id LIMIT 1`,
     parameters,
   )
   const id = top?.id ?? ''
@@ -116,7 +116,7 @@ export async function readCaused(
   to: number,
 ): Promise<CausedJobs[]> {
   const where = inFlow(search, trouble.flow, { from: trouble.onset, to: trouble.end })
-  const attempts = `${IS_ATTEMPT} AND request_id != '' AND timestamp >= {from:DateTime64(3, 'UTC')}
+  const attempts = `${IS_ATTEMPT} AND request_id != '' AND ${since('from')}
     AND timestamp < {until:DateTime64(3, 'UTC')}`
   const rows = await store.query<{ job: string; queue: string; attempts: number; failures: number }>(
     `SELECT task_name AS job, queue, countIf(event = 'task_completed' OR final) AS attempts, countIf(final) AS failures

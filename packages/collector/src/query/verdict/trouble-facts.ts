@@ -1,12 +1,12 @@
-import { GROUP_OF } from '../../grouping/state.js'
 import { moment } from '../../store/schema.js'
 import type { Store } from '../../store/store.js'
 import type { GroupCount } from '../arithmetic/decide.js'
 import type { Trouble } from '../arithmetic/trouble.js'
 import { type Count, excessOf } from '../arithmetic/usual.js'
 import { readFilters } from '../filters.js'
+import { tellGroup } from '../group-id.js'
 import { readHistory, WHO } from '../groups.js'
-import type { Condition, Search, Window } from '../parameters.js'
+import { type Condition, IN_WINDOW, inWindow, type Search, type Window } from '../parameters.js'
 import { IS_REQUEST } from '../stored.js'
 import { FLOW, ofThePast, type Track, type Tracks } from '../tracks.js'
 
@@ -48,16 +48,11 @@ const MOST_GROUPS = 50
 /** Conditions on the requests of one flow from one moment to another. */
 export function inFlow(search: Search, flow: string, window: Window): Condition {
   const filters = readFilters(search, 'request', window)
+  const within = inWindow(window)
   return {
-    sql: `${IS_REQUEST} AND ${FLOW} = {on_flow:String} AND ${BETWEEN} AND ${filters.sql}`,
-    parameters: { ...filters.parameters, ...between(window), on_flow: flow },
+    sql: `${IS_REQUEST} AND ${FLOW} = {on_flow:String} AND ${within.sql} AND ${filters.sql}`,
+    parameters: { ...filters.parameters, ...within.parameters, on_flow: flow },
   }
-}
-
-const BETWEEN = "timestamp >= {from:DateTime64(3, 'UTC')} AND timestamp < {to:DateTime64(3, 'UTC')}"
-
-function between({ from, to }: Window): Condition['parameters'] {
-  return { from: moment(from), to: moment(to) }
 }
 
 /** Looks closer at a trouble: from its first failing event to the first request that went well after its last. */
@@ -129,11 +124,12 @@ async function readBeginning(
   const fresh = groups.filter(({ firstSeen }) => firstSeen >= window.from)
   if (fresh.reduce((sum, { count }) => sum + count, 0) < MOSTLY_NEW * failures) return undefined
   const where = inFlow(search, track.name, window)
+  const groupOf = await tellGroup(store)
   const [first] = await store.query<{ at: number }>(
     `SELECT toInt64(min(toUnixTimestamp64Milli(timestamp))) AS at FROM events
      WHERE ${where.sql} AND (site, request_id) IN (
        SELECT site, request_id FROM events
-       WHERE event = 'exception' AND ${BETWEEN} AND request_id != '' AND ${GROUP_OF} IN {fresh:Array(String)}
+       WHERE event = 'exception' AND ${IN_WINDOW} AND request_id != '' AND ${groupOf} IN {fresh:Array(String)}
      )`,
     { ...where.parameters, fresh: fresh.map(({ id }) => id) },
   )
@@ -168,27 +164,25 @@ async function readBounds(
 type Counts = Pick<TroubleFacts, 'requests' | 'failures' | 'users' | 'worst' | 'bots' | 'gateway'>
 
 async function readCounts(store: Store, where: Condition, failed: string): Promise<Counts> {
-  const [[sums], [worst]] = await Promise.all([
-    store.query<Counts>(
-      `SELECT sum(weight) AS requests, sumIf(weight, ${failed}) AS failures,
-         uniqExactIf(${WHO}, ${failed} AND ${WHO} != '') AS users, countIf(bot AND ${failed}) AS bots,
-         countIf(status IN (502, 503, 504)) AS gateway
-       FROM events WHERE ${where.sql}`,
-      where.parameters,
-    ),
-    store.query<{ user: string; failures: number }>(
-      `SELECT ${WHO} AS user, sum(weight) AS failures FROM events
-       WHERE ${where.sql} AND ${failed} AND user != '' GROUP BY user ORDER BY failures DESC, user LIMIT 1`,
-      where.parameters,
-    ),
-  ])
+  // Those whom nothing failed are one of the rows that are added up: there may be many of them.
+  const [sums] = await store.query<Counts & { worst: [user: string, failures: number] }>(
+    `SELECT sum(all) AS requests, sum(hits) AS failures, countIf(user != '') AS users, sum(by_bots) AS bots,
+       sum(behind) AS gateway, argMinIf((user, hits), (-hits, user), user != '') AS worst
+     FROM (
+       SELECT if(${failed}, ${WHO}, '') AS user, sum(weight) AS all, sumIf(weight, ${failed}) AS hits,
+         countIf(bot AND ${failed}) AS by_bots, countIf(status IN (502, 503, 504)) AS behind
+       FROM events WHERE ${where.sql} GROUP BY user
+     )`,
+    where.parameters,
+  )
+  const [user, hits] = sums?.worst ?? ['', 0]
   return {
     requests: Math.round(Number(sums?.requests ?? 0)),
     failures: Math.round(Number(sums?.failures ?? 0)),
     users: Number(sums?.users ?? 0),
     bots: Number(sums?.bots ?? 0),
     gateway: Number(sums?.gateway ?? 0),
-    worst: worst && { user: worst.user, failures: Number(worst.failures) },
+    worst: user === '' ? undefined : { user, failures: Number(hits) },
   }
 }
 
@@ -206,23 +200,26 @@ async function readGroups(
   track: Track,
   window: Window,
 ): Promise<TroubleGroup[]> {
-  const count = (search: Search, window: Window, ids?: readonly string[]) => {
+  const condition = (search: Search, window: Window): Condition => {
     const filters = readFilters(search, 'exception', window)
-    return store.query<GroupRow>(
-      `SELECT ${GROUP_OF} AS id, sum(1 + toUInt64(repeated)) AS hits, max(borrowed_status) AS borrowed,
-         ${ids ? '[]' : 'groupUniqArray(3)(substring(exception_message, 1, 300))'} AS messages
-       FROM events
-       WHERE event = 'exception' AND mechanism IN ('', 'request') AND ${FLOW} = {on_flow:String} AND ${BETWEEN}
-         AND ${filters.sql} ${ids ? 'AND id IN {ids:Array(String)}' : "AND group_id != ''"}
-       GROUP BY id ORDER BY hits DESC, id LIMIT ${MOST_GROUPS}`,
-      { ...filters.parameters, ...between(window), on_flow: track.name, ...(ids ? { ids } : {}) },
-    )
+    const within = inWindow(window)
+    return {
+      sql: `event = 'exception' AND mechanism IN ('', 'request') AND ${FLOW} = {on_flow:String} AND ${within.sql}
+        AND ${filters.sql}`,
+      parameters: { ...filters.parameters, ...within.parameters, on_flow: track.name },
+    }
   }
-  const rows = await count(search, window)
-  const ids = rows.map(({ id }) => id)
-  if (ids.length === 0) return []
+  const where = condition(search, window)
+  const rows = await store.query<GroupRow>(
+    `SELECT ${await tellGroup(store)} AS id, sum(1 + toUInt64(repeated)) AS hits, max(borrowed_status) AS borrowed,
+       groupUniqArray(3)(substring(exception_message, 1, 300)) AS messages
+     FROM events WHERE ${where.sql} AND group_id != ''
+     GROUP BY id ORDER BY hits DESC, id LIMIT ${MOST_GROUPS}`,
+    where.parameters,
+  )
   const past = { from: Math.max(0, window.from - WEEK), to: window.from }
-  const [history, before] = await Promise.all([readHistory(store, ids), count(ofThePast(search), past, ids)])
+  const ids = rows.map(({ id }) => id)
+  const history = await readHistory(store, ids, condition(ofThePast(search), past))
   return rows.map(({ id, hits, messages, borrowed }) => {
     const known = history.get(id)
     return {
@@ -233,7 +230,7 @@ async function readGroups(
       messages,
       borrowed: Boolean(Number(borrowed)),
       count: Number(hits),
-      expected: Number(before.find(row => row.id === id)?.hits ?? 0),
+      expected: known?.before ?? 0,
       firstSeen: Date.parse(`${(known?.first ?? moment(window.from)).replace(' ', 'T')}Z`),
       firstRelease: known?.first_in ?? '',
     }
