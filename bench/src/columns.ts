@@ -1,4 +1,4 @@
-import type { Figures, Overhead } from './figures.js'
+import type { Figures, Held, Overhead, Pacing } from './figures.js'
 import { ENDING_MS } from './fleet.js'
 import type { Machine } from './machine.js'
 import type { Results } from './results.js'
@@ -28,7 +28,13 @@ const COLUMNS: readonly Column[] = [
         return pacing && `${pacing.p50.toFixed(2)}, ${pacing.p99.toFixed(2)}`
       },
     },
+    {
+      title: `+ p99 ms at ${rate}/s`,
+      cell: ({ paced }) => overP99(paced.get(rate)),
+    },
   ]),
+  { title: 'loop held ms', cell: ({ up }) => held(up) },
+  { title: 'loop held ms at 2000/s', cell: ({ paced }) => held(paced.get(2000)) },
   {
     title: '+ RSS, heap MiB',
     isOverBare: true,
@@ -68,6 +74,16 @@ function cellOf({ isOverBare, cell }: Column, figures: Figures): string | undefi
 
 function ratio({ ratio, range: [low, high] }: Overhead): string {
   return `${ratio.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`
+}
+
+function overP99(pacing: Pacing | undefined): string | undefined {
+  if (!pacing || Number.isNaN(pacing.addedP99)) return undefined
+  const [low, high] = pacing.rangeP99
+  return `${pacing.addedP99.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`
+}
+
+function held(figures: { readonly held: Held } | undefined): string | undefined {
+  return figures && `${figures.held.median.toFixed(1)}, ${figures.held.worst.toFixed(1)}`
 }
 
 /** One row a contender; columns that nobody fills are left out. */

@@ -32,6 +32,13 @@ export interface Overhead {
   /** MiB more than bare. */
   readonly rss: number
   readonly heap: number
+  readonly held: Held
+}
+
+/** Milliseconds for which a turn's longest slice of work held the event loop. */
+export interface Held {
+  readonly median: number
+  readonly worst: number
 }
 
 export interface Pacing {
@@ -39,6 +46,11 @@ export interface Pacing {
   /** Milliseconds, as they are. */
   readonly p50: number
   readonly p99: number
+  /** Milliseconds over bare; of bare, over its own round before: the noise. */
+  readonly addedP99: number
+  /** Where `addedP99` lies nine times out of ten. */
+  readonly rangeP99: readonly [number, number]
+  readonly held: Held
 }
 
 interface Trio<S extends Slice> {
@@ -91,6 +103,7 @@ function overhead<Key extends string>(
       ),
       rss: median(trios.map(({ it, bare }) => it.rss - bare.rss)) / MIB,
       heap: median(trios.map(({ it, bare }) => it.heap - bare.heap)) / MIB,
+      held: held(trios),
     },
   } as { [key in Key]?: Overhead }
 }
@@ -100,10 +113,17 @@ function pacing(contender: Contender, rate: number, slices: readonly PacedSlice[
     contender,
     slices.filter(slice => slice.rate === rate),
   )
+  const isBare = contender.name === contender.bare
+  const moreP99 = isBare
+    ? trios.slice(1).map(({ it }, before) => it.p99 - (trios[before] as Trio<PacedSlice>).it.p99)
+    : trios.map(({ it, bare }) => it.p99 - bare.p99)
   return {
     added: added(trios),
     p50: median(trios.map(({ it }) => it.p50)),
     p99: median(trios.map(({ it }) => it.p99)),
+    addedP99: median(moreP99),
+    rangeP99: interval(moreP99, median),
+    held: held(trios),
   }
 }
 
@@ -116,6 +136,11 @@ function triosOf<S extends Slice>({ name, bare, lower }: Contender, slices: read
       const trio = { it, bare: find(bare, it.round), lower: find(lower, it.round) }
       return trio.bare && trio.lower ? [trio as Trio<S>] : []
     })
+}
+
+function held(trios: readonly Trio<Slice>[]): Held {
+  const turns = trios.map(({ it }) => it.held)
+  return { median: median(turns), worst: Math.max(...turns) }
 }
 
 function added(trios: readonly Trio<Slice>[]): number {

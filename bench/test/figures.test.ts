@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { linesOf } from '../src/columns.js'
 import { type Contender, choose } from '../src/contenders.js'
 import { figuresOf } from '../src/figures.js'
-import type { Slice } from '../src/measures/slices.js'
+import type { PacedSlice, Slice } from '../src/measures/slices.js'
 import type { Results } from '../src/results.js'
 import { tableOf } from '../src/table.js'
 
@@ -24,6 +24,7 @@ function slices(): Slice[] {
       cpu: slow + added,
       rss: (added + slow) * 2 ** 20,
       heap: 0,
+      held: (added + slow) / 100,
     })),
   )
 }
@@ -37,7 +38,25 @@ function results(rest: Partial<Results>): Results {
 describe('figures', () => {
   it('come from rounds, each over its own bare, so that a drifting machine does not show', () => {
     const { up } = figuresOf(ours, results({ up: slices() }))
-    expect(up).toEqual({ added: 12, ratio: 1.2, range: [1.2, 1.2], throughput: 0.8, rss: 12, heap: 0 })
+    expect(up).toEqual({
+      added: 12,
+      ratio: 1.2,
+      range: [1.2, 1.2],
+      throughput: 0.8,
+      rss: 12,
+      heap: 0,
+      held: { median: 2.12, worst: 4.12 },
+    })
+  })
+
+  it('of p99 are over bare of the same round, and those of bare over its round before: the noise', () => {
+    const paced: PacedSlice[] = slices().map(slice => ({ ...slice, rate: 500, p50: 1, p99: slice.cpu / 100 }))
+    const p99Of = (contender: Contender): readonly number[] => {
+      const pacing = figuresOf(contender, results({ paced })).paced.get(500)
+      return [pacing?.addedP99, ...(pacing?.rangeP99 ?? [])].map(Number)
+    }
+    expect(p99Of(ours)).toEqual([0.12, 0.12, 0.12].map(value => expect.closeTo(value)))
+    expect(p99Of(bare)).toEqual([1.5, 1, 2].map(value => expect.closeTo(value)))
   })
 
   it('leave out a round that bare has no part in', () => {
@@ -57,11 +76,11 @@ describe('the table', () => {
     const endings = trio.map(({ name }) => ({ contender: name, seconds: name === 'koa/ours' ? 2.04 : null }))
     const all = results({ up: slices(), endings })
     expect(tableOf(linesOf(trio.map(contender => figuresOf(contender, all))))).toMatchInlineSnapshot(`
-      "|                      | + CPU µs |       × lower bound | throughput | + RSS, heap MiB | ends, sink silent |
-      | -------------------- | -------: | ------------------: | ---------: | --------------: | ----------------: |
-      | Koa bare             |        – |                   – |       1.00 |               – |       not in 15 s |
-      | lower bound on Koa   |     10.0 | 1.00 (1.00 to 1.00) |       0.90 |           10, 0 |       not in 15 s |
-      | JustAnalytics on Koa |     12.0 | 1.20 (1.20 to 1.20) |       0.80 |           12, 0 |             2.0 s |"
+      "|                      | + CPU µs |       × lower bound | throughput | loop held ms | + RSS, heap MiB | ends, sink silent |
+      | -------------------- | -------: | ------------------: | ---------: | -----------: | --------------: | ----------------: |
+      | Koa bare             |        – |                   – |       1.00 |     2.0, 4.0 |               – |       not in 15 s |
+      | lower bound on Koa   |     10.0 | 1.00 (1.00 to 1.00) |       0.90 |     2.1, 4.1 |           10, 0 |       not in 15 s |
+      | JustAnalytics on Koa |     12.0 | 1.20 (1.20 to 1.20) |       0.80 |     2.1, 4.1 |           12, 0 |             2.0 s |"
     `)
   })
 })

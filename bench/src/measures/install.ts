@@ -45,7 +45,9 @@ async function source(name: string, scratch: string): Promise<string> {
   if (!name.startsWith('@justanalytics/')) return `${name}@${versionOf(name)}`
   const to = join(scratch, 'packed', name)
   await mkdir(to, { recursive: true })
-  await run('pnpm', ['pack', '--pack-destination', to], { cwd: join(bench, 'node_modules', name) })
+  await run('npx', ['-y', 'pnpm@12', 'pack', '--pack-destination', to], {
+    cwd: join(bench, 'node_modules', name),
+  })
   const [tarball = ''] = await readdir(to)
   return join(to, tarball)
 }

@@ -1,5 +1,6 @@
 import type { Profiler } from 'node:inspector/promises'
 import type { Fleet, Member } from '../fleet.js'
+import { ADAPTER, MEASURING, roomOf } from './rooms.js'
 
 /** Microseconds a request, by where they went. */
 export type Times = ReadonlyMap<string, number>
@@ -31,7 +32,8 @@ function sum({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile, request
     let room: string | undefined
     // What has no room of its own, natives and Node's own modules, counts for whoever called it.
     while (at !== undefined && room === undefined) {
-      room = roomOf(frames.get(at)?.url ?? '')
+      const frame = frames.get(at)
+      room = frame && roomOf(frame)
       if (room === undefined) at = parents.get(at)
     }
     const name = frames.get(at ?? sample)?.functionName || '(anonymous)'
@@ -41,20 +43,6 @@ function sum({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile, request
     if (room?.startsWith('core/') || room === ADAPTER) add(functions, `${room}: ${name}`, time)
   }
   return { rooms, functions }
-}
-
-const ADAPTER = 'adapter'
-/** The profiler's own start and end. */
-const MEASURING = 'measuring'
-
-function roomOf(url: string): string | undefined {
-  const own = /\/packages\/(\w+)\/dist\/(?:(\w+)\/)?([\w-]+)\.js$/.exec(url)
-  if (own) return own[1] === 'core' ? `core/${own[2] ?? own[3]}` : ADAPTER
-  const dependency = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(url)
-  if (dependency) return dependency[1]
-  if (url.includes('/bench/dist/processes/')) return MEASURING
-  if (url.includes('/bench/dist/')) return 'application'
-  return undefined
 }
 
 function add(times: Map<string, number>, name: string, time: number): void {

@@ -13,6 +13,8 @@ export interface Slice {
   /** Bytes at the end of the slice. */
   readonly rss: number
   readonly heap: number
+  /** Milliseconds: the longest time for which the event loop did not turn. */
+  readonly held: number
 }
 
 /** One slice at a steady pace. */
@@ -30,9 +32,9 @@ export interface Rounds {
 }
 
 /** What a request leaves behind belongs to its slice. */
-const SETTLE_MS = 50
+export const SETTLE_MS = 50
 /** Enough for V8 to have compiled what is hot. */
-const WARM_UP_SECONDS = 3
+export const WARM_UP_SECONDS = 2
 
 /** Lets every server run warm. */
 export async function warmUp(fleet: Fleet): Promise<void> {
@@ -82,10 +84,10 @@ async function take(
   load: () => Promise<{ made: number; answered: number; seconds: number }>,
 ): Promise<Slice> {
   const { remote, contender } = member
-  const before = await remote.call('usage', undefined)
+  const before = await remote.call('begin', undefined)
   const { made, answered, seconds } = await load()
   await sleep(SETTLE_MS)
-  const { cpu, rss, heap } = await remote.call('usage', undefined)
+  const { cpu, ...rest } = await remote.call('end', undefined)
   await sink.call('read', undefined)
   member.requests += made
   return {
@@ -94,7 +96,6 @@ async function take(
     requests: answered,
     seconds,
     cpu: (cpu - before.cpu) / Math.max(1, answered),
-    rss,
-    heap,
+    ...rest,
   }
 }
