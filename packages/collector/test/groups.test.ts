@@ -120,7 +120,7 @@ describe('GET /api/v1/groups', () => {
   it('says of a group what its errors say', async () => {
     const [first] = await groups()
     expect(first).toEqual({
-      id: expect.stringMatching(/^g1_[0-9a-f]{16}$/),
+      id: expect.stringMatching(/^g2_[0-9a-f]{16}$/),
       site: SITE,
       title: TOTAL,
       exception_type: 'TypeError',
@@ -250,7 +250,7 @@ describe('GET /api/v1/groups/:id', () => {
   })
 
   it('is 404 for what is not known', async () => {
-    expect((await get('groups/g1_0000000000000000')).status).toBe(404)
+    expect((await get('groups/g2_0000000000000000')).status).toBe(404)
   })
 })
 
@@ -386,7 +386,7 @@ describe('acts', () => {
     ['a moment that is none', 400, { act: 'mute', until: 'soon' }, {}],
     ['a split by what is none', 400, { act: 'split', by: 'mood' }, {}],
     ['no target', 400, { act: 'merge' }, {}],
-    ['an unknown target', 404, { act: 'merge', into: 'g1_0000000000000000' }, {}],
+    ['an unknown target', 404, { act: 'merge', into: 'g2_0000000000000000' }, {}],
     ["a form's content type", 415, { act: 'resolve' }, { 'content-type': 'text/plain' }],
     ['another site', 403, { act: 'resolve' }, { 'sec-fetch-site': 'cross-site' }],
     ['another origin', 403, { act: 'resolve' }, { origin: 'https://evil.example' }],

@@ -12,9 +12,13 @@ type Reader = (match: RegExpExecArray) => Omit<EngineMessage, 'kind'>
 const asIs: Reader = match => ({ property: mask(match[1] ?? ''), title: mask(match[0]) })
 const plain: Reader = match => ({ property: '', title: match[0] })
 
+/** `open(...)`, `formats[kind]`: dots that are none between names, and a variable's name. */
+const ARGUMENTS = /\(\.\.\.\)|\[[^\]]{0,200}\]/g
+
 /** `cart.items.map is not a function`: the property is the last of them, the receiver is masked. */
 const called: Reader = match => {
-  const [, callee = '', rest = ''] = match
+  const [, given = '', rest = ''] = match
+  const callee = given.replace(ARGUMENTS, '')
   const dot = callee.lastIndexOf('.')
   const property = dot < 0 ? '' : mask(callee.slice(dot + 1))
   return { property, title: `${property === '' ? '…' : `….${property}`} ${rest}` }

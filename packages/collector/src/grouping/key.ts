@@ -7,7 +7,7 @@ import { looksMinified } from './names.js'
 import { innermostFrame, nameOf, ownFrames, recursionOf, showFrame } from './own.js'
 
 /** Goes up with every change that gives a known fault another key. */
-const VERSION = 1
+const VERSION = 2
 const DEPTH_OF_CAUSES = 3
 const LONGEST_TITLE = 300
 
@@ -64,7 +64,8 @@ function describeUnplaced(fault: Fault): Part[] {
   return known([
     ['type', typeOf(fault)],
     ...code,
-    ['syscall', fault.syscall],
+    // `spawn convert-12`: it may have an argument.
+    ['syscall', templateOf(fault.syscall)],
     ['port', portOf(fault.message)],
     ...(code.length > 0 ? [] : [said(fault)]),
     ['place', fault.place],

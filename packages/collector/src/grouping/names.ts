@@ -6,8 +6,9 @@ const ACCESS = /^(?:(?:async|new|get|set|static) )+/
 export function lastName(name: string): string {
   const alias = name.indexOf(' [as ')
   const bare = alias < 0 ? name : name.slice(0, alias)
+  const symbol = bare.lastIndexOf('[Symbol.')
   const last = bare
-    .slice(bare.lastIndexOf('.') + 1)
+    .slice(symbol < 0 ? bare.lastIndexOf('.') + 1 : symbol)
     .replace(ACCESS, '')
     .replace(/^#/, '')
   return last.startsWith('<') || last.includes(' ') ? '' : last

@@ -85,7 +85,7 @@ async function post({ url, key }: Order, body: Uint8Array): Promise<void> {
       body: new Uint8Array(body),
     }).catch((error: Error) => {
       throw new CollectorError(
-        `The collector at ${url} is not reached (${(error.cause as Error)?.message ?? error.message}).`,
+        `The collector at ${url} is not reached (${((error.cause as Error)?.message ?? error.message).trim()}).`,
       )
     })
     if (answer.ok) return

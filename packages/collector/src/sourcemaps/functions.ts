@@ -8,14 +8,17 @@ const NO_FUNCTION = new Set(
     ' ',
   ),
 )
+const HEAD = /^function\b\s*\*?\s*([\w$]+)\s*[(<]/
 const NAMED = /\bfunction\b\s*\*?\s*([\w$]+)\s*[(<]/
 const ASSIGNED = /#?([\w$]+)\s*(?::[^=]{1,200})?=\s*(?:async\b\s*)?(?:function\b|\(|<|[\w$]+\s*=>)/
 const PROPERTY =
   /#?([\w$]+|(?<=['"])[\w$ .-]{1,200}(?=['"]))['"]?\s*:\s*(?:async\b\s*)?(?:function\b|\(|[\w$]+\s*=>)/
+/** A line of one; `*rows() {` is a method. */
+const COMMENT = /^(?:\/\/|\*(?:[\s/]|$))/
 /** `save(cart, {` is a call with an argument on the lines below. */
 const BODY = /\)\s*(?::.{1,200})?\{$/
 const METHOD =
-  /^(?:(?:export|default|public|private|protected|static|override|async|get|set)\s+)*\*?\s*#?([\w$]+)\s*(?:<[^>]{0,200}>)?\(/
+  /^(?:(?:export|default|public|private|protected|static|override|async|get|set)\s+)*\*?\s*[#'"]?([\w$]+|\[Symbol\.\w+\]|(?<=['"])[\w$ .-]{1,200}(?=['"]))['"]?\s*(?:<[^>]{0,200}>)?\(/
 
 /**
  * The name of the function around a place in a source, told by its indentation; '' for one without a name
@@ -26,7 +29,7 @@ const METHOD =
 export function functionAt(lines: readonly string[], line: number, column: number): string | undefined {
   const own = lines[line - 1]
   if (own === undefined || own.length > LONGEST_LINE) return undefined
-  const inLine = functionInLine(own.slice(0, column - 1))
+  const inLine = functionInLine(own, column - 1)
   if (inLine !== undefined) return inLine === 'constructor' ? classAbove(lines, line) : inLine
   let depth = indentOf(own)
   let isOpen = false
@@ -34,7 +37,7 @@ export function functionAt(lines: readonly string[], line: number, column: numbe
   for (let at = line - 2; at >= end && (depth > 0 || isOpen); at--) {
     const text = lines[at] ?? ''
     const trimmed = text.trim()
-    if (trimmed === '' || trimmed.startsWith('//') || trimmed.startsWith('*')) continue
+    if (trimmed === '' || COMMENT.test(trimmed)) continue
     const indent = indentOf(text)
     if (indent > depth || (indent === depth && !isOpen)) continue
     if (text.length > LONGEST_LINE) return undefined
@@ -70,7 +73,7 @@ function nameIn(line: string, isOpen: boolean): string | undefined {
   return isOpen || BODY.test(line) ? method : undefined
 }
 
-/** What a function is assigned to, as long as it is no argument of a call. */
+/** What a function is assigned to, as long as it is no argument of a call and not what another function returns. */
 function nearest(text: string): string {
   const match = ASSIGNED.exec(text) ?? PROPERTY.exec(text)
   if (!match) return ''
@@ -78,27 +81,33 @@ function nearest(text: string): string {
   // `const prices = items.map(item => …`: the function is an argument.
   const opened = match[0].endsWith('(') ? 1 : 0
   let depth = opened
-  for (const sign of rest) {
+  let arrows = match[0].endsWith('=>') ? 1 : 0
+  for (const [sign] of rest.matchAll(/[()]|=>/g)) {
     if (sign === '(') depth++
     else if (sign === ')') depth--
+    else if (depth === 0) arrows++
   }
-  return depth <= 0 ? (match[1] ?? '') : ''
+  return depth <= 0 && arrows <= 1 ? (match[1] ?? '') : ''
 }
 
-/** The function that begins and has not ended on one line, before a place on it. */
-function functionInLine(before: string): string | undefined {
+/**
+ * The function that begins and has not ended on one line, before a place on it. Where a stack runs out, the
+ * place is the head of a function.
+ */
+function functionInLine(line: string, end: number): string | undefined {
+  const before = line.slice(0, end)
   const opens = [...before.matchAll(/=>|\bfunction\b/g)].map(({ index }) => index).reverse()
-  for (const at of opens.slice(0, 20)) if (staysOpen(before.slice(at))) return nearestIn(before, at)
+  for (const at of opens.slice(0, 20)) if (staysOpen(before.slice(at))) return nearestIn(line, at)
   const brace = before.indexOf('{')
-  if (brace < 0 || !staysOpen(before.slice(brace + 1))) return undefined
+  if (brace < 0) return /=>|\bfunction\b/.test(line) ? undefined : nameIn(line.trim(), false)
+  if (!staysOpen(before.slice(brace + 1))) return undefined
   const head = before.slice(0, brace + 1).trim()
   return NAMED.test(head) || METHOD.test(head) ? nameIn(head, false) : undefined
 }
 
 function nearestIn(line: string, at: number): string {
-  const named = NAMED.exec(line.slice(at))?.[1]
   const opener = line.startsWith('=>', at) ? '=>' : 'function'
-  return named ?? nearest(line.slice(0, at + opener.length))
+  return HEAD.exec(line.slice(at))?.[1] ?? nearest(line.slice(0, at + opener.length))
 }
 
 /** No bracket is closed in it that was opened before it. */

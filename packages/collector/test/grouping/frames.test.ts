@@ -57,6 +57,8 @@ describe('the last part of a name', () => {
     ['new Cart', 'Cart'],
     ['Cart.get total', 'total'],
     ['Cart.#secret', 'secret'],
+    ['Cart.[Symbol.iterator]', '[Symbol.iterator]'],
+    ['async [Symbol.asyncDispose]', '[Symbol.asyncDispose]'],
     ['Object.<anonymous>', ''],
     ['<anonymous>', ''],
   ])('%s is %s', (name, last) => expect(lastName(name)).toBe(last))

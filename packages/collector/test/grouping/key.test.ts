@@ -76,6 +76,11 @@ describe('what belongs to one group', () => {
     ['another number in the message', PLAIN, { exception_message: 'Cart 9 is empty' }],
     ['middleware around', PLAIN, { traceback: stack(COMPUTE, PAY, 'async logger (/app/log.ts:1:1)') }],
     ['another address of a service', REFUSED, { exception_message: 'connect ECONNREFUSED 10.0.0.8:5432' }],
+    [
+      'another argument of a system call',
+      { ...REFUSED, syscall: 'spawn tool-7' },
+      { syscall: 'spawn tool-8' },
+    ],
     ['another number in a thrown text', VALUE, { exception_message: 'no cart 13' }],
     [
       'any error of one fingerprint',
@@ -202,7 +207,7 @@ describe('what a group says of itself', () => {
       title,
       culprit,
       why,
-      id: expect.stringMatching(/^g1_[0-9a-f]{16}$/),
+      id: expect.stringMatching(/^g2_[0-9a-f]{16}$/),
     })
   })
 })

@@ -94,7 +94,7 @@ export const mailFaults = {
   twice: check,
   inflate: (n: number) => inflate(`mail ${n}`),
   address: (n: number) => address(`no address ${n}`),
-  decode: (n: number) => decode(`%E0%A4%${n}`),
+  decode: (n: number) => decode(`%E0%A4%${n}%`),
   date,
   zone,
   size: (n: number) => size(BigInt(n)),
