@@ -115,7 +115,7 @@ function stepsOf(contenders: number, { measures, rounds, seconds }: Options): St
   if (measures.has('sinks'))
     for (const mode of ['down', 'silent'] as const)
       steps.push(start(mode), { name: `sink ${mode}`, seconds: few * turn(seconds) }, end(mode))
-  if (measures.has('start-up')) steps.push({ name: 'start-up', seconds: few * contenders * START })
+  if (measures.has('start-up')) steps.push({ name: 'start-up', seconds: (few + 1) * contenders * START })
   if (measures.has('install')) steps.push({ name: 'install', seconds: contenders * INSTALL })
   return steps
 }

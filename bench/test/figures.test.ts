@@ -64,6 +64,17 @@ describe('figures', () => {
     expect(figuresOf(ours, results({ up: some })).up?.added).toBe(12)
   })
 
+  it('of a start are the quickest over the quickest of bare', () => {
+    const startUps = [300, 250, 900].flatMap((slow, round) =>
+      trio.map(({ name }, added) => ({
+        contender: name,
+        round,
+        milliseconds: slow + 10 * added * (round + 1),
+      })),
+    )
+    expect(figuresOf(ours, results({ startUps })).startUp).toBe(40)
+  })
+
   it('count what was delivered by what was made, and not where nothing can be counted', () => {
     const delivered = trio.map(({ name }) => ({ contender: name, requests: 200, reported: 199 }))
     expect(figuresOf(ours, results({ delivered })).delivered).toBe(0.995)
