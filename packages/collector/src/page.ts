@@ -5,9 +5,8 @@ import { gzipSync } from 'node:zlib'
 import type { Context, Handler } from 'hono'
 import { Refusal } from './errors.js'
 import { writeVerdict } from './first-html.js'
-import { readSearch, type Search } from './query/parameters.js'
-import { verdict } from './query/verdict.js'
-import type { Store } from './store/store.js'
+import type { Verdict } from './query/verdict.js'
+import type { SharedQuestion } from './sharing.js'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -67,27 +66,33 @@ const RANGES: Readonly<Record<string, number>> = {
   '7d': 168 * HOUR,
 }
 
+/** The page's windows end on whole seconds, so that all who look at the same moment ask the same. */
+const GRID = 1000
+
 /** The question that the page's address asks. */
-function readView(url: string, now: number): { search: Search; query: string } {
+function readView(url: string, now: number): string {
   const asked = new URL(url).searchParams
   const range = asked.get('range') ?? ''
+  const end = Math.ceil(now / GRID) * GRID
   if (!asked.get('from')) {
-    asked.set('from', new Date(now - ((Object.hasOwn(RANGES, range) && RANGES[range]) || HOUR)).toISOString())
+    const length = (Object.hasOwn(RANGES, range) && RANGES[range]) || HOUR
+    asked.set('from', new Date(end - length).toISOString())
     asked.delete('to')
   }
+  if (!asked.get('to')) asked.set('to', new Date(end).toISOString())
   for (const name of ['range', 'figures', 'open', 'request']) asked.delete(name)
-  return { search: readSearch(`http://page/?${asked}`), query: `?${asked}` }
+  return `?${asked}`
 }
 
 /** The page with its verdict; without where that is slow, fails, or is asked for wrongly. */
-async function first(store: Store, html: string, url: string): Promise<string> {
+async function first(verdict: SharedQuestion<Verdict>, html: string, url: string): Promise<string> {
   const now = Date.now()
-  const { search, query } = readView(url, now)
+  const query = readView(url, now)
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>(resolve => {
     timer = setTimeout(resolve, LONGEST_WAIT_MS)
   })
-  const found = await Promise.race([verdict(store, search, now).catch(() => undefined), late])
+  const found = await Promise.race([verdict(`http://page/${query}`, now).catch(() => undefined), late])
   clearTimeout(timer)
   return found ? writeVerdict(html, found, query) : html
 }
@@ -101,7 +106,7 @@ function send(c: Context, { headers }: File, body: File['body'], packed: () => F
 }
 
 /** The page and its assets, held in memory: only what was built can be asked for. */
-export function servePage(store: Store): Handler {
+export function servePage(verdict: SharedQuestion<Verdict>): Handler {
   const folder = findFolder()
   const files = folder === undefined ? new Map<string, File>() : readFolder(folder)
   const page = files.get('/')
@@ -110,7 +115,7 @@ export function servePage(store: Store): Handler {
   return async function servePage(c) {
     const file = files.get(c.req.path)
     if (page && file === page) {
-      const body = new TextEncoder().encode(await first(store, html, c.req.url))
+      const body = new TextEncoder().encode(await first(verdict, html, c.req.url))
       return send(c, file, body, () => new Uint8Array(gzipSync(body)))
     }
     if (file) return send(c, file, file.body, () => file.packed)

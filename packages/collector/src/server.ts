@@ -29,6 +29,7 @@ import { series } from './query/series.js'
 import { timeline } from './query/timeline.js'
 import { users } from './query/users.js'
 import { verdict, verdictMarkdown } from './query/verdict.js'
+import { createSharing, type SharedQuestion } from './sharing.js'
 import { ingestSourceMap } from './sourcemaps/endpoint.js'
 import { createSourceMaps } from './sourcemaps/maps.js'
 import type { Store } from './store/store.js'
@@ -50,10 +51,13 @@ export function createApp({ settings, store, keys, budget, gatherer, hub }: Room
   const app = new Hono<Env>()
   const guard = guardReading(settings)
   const askHealth = () => health(store, gatherer)
-  const answer =
-    (question: (store: Store, search: Search, now: number) => Promise<object>): Handler =>
+  const { share, forget } = createSharing(store)
+  const answerShared =
+    (question: SharedQuestion<object>): Handler =>
     async c =>
-      c.json(await question(store, readSearch(c.req.url), Date.now()))
+      c.json(await question(c.req.url, Date.now()))
+  const answer = (question: (store: Store, search: Search, now: number) => Promise<object>): Handler =>
+    answerShared(share(question))
   const answerOne =
     (question: (store: Store, id: string, search: Search, now: number) => Promise<object>): Handler =>
     async c =>
@@ -61,6 +65,10 @@ export function createApp({ settings, store, keys, budget, gatherer, hub }: Room
 
   app.use(secureHeaders())
   app.onError(refuse)
+  app.use(async (c, next) => {
+    await next()
+    if (c.req.method === 'POST') forget()
+  })
   app.notFound(c => refuse(new Refusal(404, 'There is nothing at this address.'), c))
 
   const maps = createSourceMaps(store)
@@ -73,7 +81,8 @@ export function createApp({ settings, store, keys, budget, gatherer, hub }: Room
   app.get('/api/v1/releases/compare', guard, answer(compare)).all(only('GET, HEAD'))
 
   app.get('/api/v1/health', guard, async c => c.json(await askHealth())).all(only('GET, HEAD'))
-  app.get('/api/v1/verdict', guard, answer(verdict)).all(only('GET, HEAD'))
+  const askVerdict = share(verdict)
+  app.get('/api/v1/verdict', guard, answerShared(askVerdict)).all(only('GET, HEAD'))
   app
     .get('/api/v1/verdict.md', guard, async c =>
       c.body(await verdictMarkdown(store, readSearch(c.req.url), Date.now()), 200, {
@@ -98,7 +107,7 @@ export function createApp({ settings, store, keys, budget, gatherer, hub }: Room
   app.get('/api/v1/requests/:id', guard, answerOne(request)).all(only('GET, HEAD'))
   app.get('/api/v1/stream', guard, streamNews(hub, askHealth)).all(only('GET, HEAD'))
 
-  const page = servePage(store)
+  const page = servePage(askVerdict)
   app.get('/', guard, page).all(only('GET, HEAD'))
   app.get('/assets/*', guard, page).all(only('GET, HEAD'))
   return app
