@@ -396,6 +396,22 @@ describe('acts', () => {
     expect(await status(TOTAL)).toBe('open')
   })
 
+  it('refuse with 409 what is so already, so that one undo takes back a double click', async () => {
+    const id = await idOf(TOTAL)
+    const until = '2099-01-01T00:00:00Z'
+    const refused = async (body: object) => (await act(id, body)).status === 409
+    expect(await refused({ act: 'reopen' })).toBe(true)
+    expect(await refused({ act: 'resolve' })).toBe(false)
+    expect(await refused({ act: 'resolve' })).toBe(true)
+    expect(await refused({ act: 'mute', until })).toBe(false)
+    expect(await refused({ act: 'mute', until })).toBe(true)
+    expect(await refused({ act: 'mute' })).toBe(false)
+    expect(await refused({ act: 'reopen' })).toBe(false)
+    expect(await refused({ act: 'reopen' })).toBe(true)
+    for (let n = 0; n < 4; n++) await act(id, { act: 'undo' })
+    expect(await status(TOTAL)).toBe('open')
+  })
+
   it('refuse to merge a group into itself', async () => {
     const id = await idOf(TOTAL)
     expect((await act(id, { act: 'merge', into: id })).status).toBe(409)

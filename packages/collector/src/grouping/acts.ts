@@ -53,8 +53,11 @@ export function decide(
     case 'resolve':
       return set({ status: 'resolved', resolvedAt: now })
     case 'mute':
+      if (isMuted(state, now) && state.mutedUntil === order.until)
+        throw new Refusal(409, 'The group is muted so already.')
       return set({ status: 'muted', mutedUntil: order.until })
     case 'reopen':
+      if (state.status !== 'resolved' && !isMuted(state, now)) throw new Refusal(409, 'The group is open.')
       return set({})
     case 'merge':
       return merge(group, order.into, states)
@@ -63,6 +66,10 @@ export function decide(
     case 'undo':
       return undo(group, decisions)
   }
+}
+
+function isMuted({ status, mutedUntil }: GroupState, now: number): boolean {
+  return status === 'muted' && (mutedUntil === 0 || mutedUntil > now)
 }
 
 function withTarget(group: string, states: States, target: string): Change {

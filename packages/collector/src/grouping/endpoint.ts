@@ -9,7 +9,15 @@ import { IS_FAULT, unknown } from '../query/stored.js'
 import { moment } from '../store/schema.js'
 import type { Store } from '../store/store.js'
 import { type Act, decide, listActs, readOrder, undoable } from './acts.js'
-import { type Decision, GROUP_OF, readDecisions, readStates } from './state.js'
+import {
+  type Decision,
+  GROUP_OF,
+  type GroupState,
+  IN_GROUP,
+  OPEN,
+  readDecisions,
+  readStates,
+} from './state.js'
 
 /**
  * Refuses what another web site has a browser send: a form's content types, and another origin.
@@ -42,6 +50,19 @@ async function siteOf(store: Store, id: string): Promise<string> {
   return row.site
 }
 
+/**
+ * Refuses what would only hide the act before it: to settle what nothing has hit since it was settled.
+ * @throws {Refusal} 409
+ */
+async function refuseSettled(store: Store, group: string, { status, resolvedAt }: GroupState): Promise<void> {
+  if (status !== 'resolved') return
+  const hits = await store.query(
+    `SELECT 1 FROM events WHERE ${IS_FAULT} AND received_at > {at:DateTime64(3, 'UTC')} AND (${IN_GROUP}) LIMIT 1`,
+    { group, at: moment(resolvedAt) },
+  )
+  if (hits.length === 0) throw new Refusal(409, 'The group is resolved, and was not hit since.')
+}
+
 /** `POST /api/v1/groups/:id`: what people decide about an error group. It answers with the act. */
 export function actOnGroup(store: Store, budget: Budget): Handler<{ Bindings: HttpBindings }> {
   return async function act(c) {
@@ -55,6 +76,7 @@ export function actOnGroup(store: Store, budget: Budget): Handler<{ Bindings: Ht
       const states = await readStates(store)
       const isOfMember = order.act === 'split' || order.act === 'undo'
       const group = (isOfMember ? '' : states.get(asked)?.target) || asked
+      if (order.act === 'resolve') await refuseSettled(store, group, states.get(group) ?? OPEN)
       const before = await readDecisions(store, site)
       const at = Date.now()
       const decided = { site, act: order.act, actId: newId(at), at }

@@ -64,7 +64,7 @@ function parse(args: readonly string[]): {
   try {
     return parseArgs({
       args: [...args],
-      options: { release: text, url: text, key: text, help: { type: 'boolean' } },
+      options: { release: text, url: text, key: text, help: { type: 'boolean', short: 'h' } },
       allowPositionals: true,
     })
   } catch (error) {
