@@ -9,7 +9,7 @@ const kind = (name: string) => (each: Observation) => each.build.startsWith(name
 
 console.log('Pairs of errors, thrown by builds of several kinds and by later ones of each')
 await print('shop', 'that the rules were made with')
-await print('desk', 'held out')
+await print('desk', 'held out at first')
 
 async function print(app: App, what: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'grouping-quality-'))
