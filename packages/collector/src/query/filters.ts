@@ -43,7 +43,7 @@ export function readPlace(search: Search): Condition {
  *   outcome (`completed`, `failed`, `retrying`) and no requests.
  * - `q`: a text within the event's own names, paths and messages, in any case of letters; or one of its ids, whole.
  *
- * @param window where the events are that the others are tied to
+ * @param window where the events are that are asked for; those that they are tied to may lie near it
  */
 export function readFilters(search: Search, subject: Subject, window: Window): Condition {
   const filters = new Map<string, string>()
@@ -60,6 +60,7 @@ export function readFilters(search: Search, subject: Subject, window: Window): C
     Object.assign(parameters, {
       tied_from: moment(Math.max(0, window.from - LONGEST_WAIT)),
       tied_to: moment(window.to + LONGEST_WAIT),
+      tied_begin: moment(window.from),
       tied_stay: moment(Math.max(0, window.from - LONGEST_STAY)),
       tied_end: moment(window.to),
     })
@@ -75,9 +76,13 @@ function tied(condition: string): string {
   return `(site, request_id) IN (SELECT site, request_id FROM events WHERE ${condition} AND ${TIED})`
 }
 
+/** The attempts of the window, which are those that are asked for. */
+const NAMED = `(site, request_id) IN (SELECT site, request_id FROM events
+  WHERE ${IS_ATTEMPT} AND request_id != '' AND ${since('tied_begin')} AND timestamp < {tied_end:DateTime64(3, 'UTC')})`
+
 /** Tied to a request that meets a condition; only requests that attempts name are looked at. */
 function ofCause(condition: string): string {
-  return tied(`${IS_REQUEST} AND ${condition} AND ${tied(IS_ATTEMPT)}`)
+  return tied(`${IS_REQUEST} AND ${condition} AND ${NAMED}`)
 }
 
 const IN_STAY = `${since('tied_stay')} AND timestamp < {tied_end:DateTime64(3, 'UTC')}`

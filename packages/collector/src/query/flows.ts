@@ -5,10 +5,10 @@ import { type Completeness, completeness } from './completeness.js'
 import { readFilters } from './filters.js'
 import { type Calls, type FlowJob, readCalls, readFlowJobs } from './flow-ties.js'
 import { tellGroup } from './group-id.js'
-import { readHistory, WHO } from './groups.js'
+import { readHistory } from './groups.js'
 import { formatOffset, readOffset } from './offset.js'
 import { type Condition, inWindow, readLimit, readWindow, type Search, type Window } from './parameters.js'
-import { IS_REQUEST } from './stored.js'
+import { IS_KNOWN, IS_REQUEST } from './stored.js'
 import { FLOW, ofThePast, readFlows, splitFlow, type Track, type Tracks } from './tracks.js'
 import { isBroken } from './verdict/investigate.js'
 
@@ -153,8 +153,8 @@ async function readHits(
   const groupOf = await tellGroup(store)
   const [requests, exceptions] = [condition('request'), condition('exception')]
   const [found, errors] = await Promise.all([
-    store.query<{ name: string; who: number; top: string }>(
-      `SELECT ${FLOW} AS name, uniqExactIf(${WHO}, ${WHO} != '') AS who, topK(1)(release)[1] AS top
+    store.query<{ name: string; people: number; top: string }>(
+      `SELECT ${FLOW} AS name, uniqExactIf(who, ${IS_KNOWN}) AS people, topK(1)(release)[1] AS top
        FROM events WHERE ${IS_REQUEST} AND ${failed} AND ${requests.sql} GROUP BY method, route`,
       requests.parameters,
     ),
@@ -168,9 +168,9 @@ async function readHits(
   const history = await readHistory(store, [...new Set(errors.map(({ id }) => id))])
   const top = new Map(errors.map(({ name, id }) => [name, { id, title: history.get(id)?.said ?? id }]))
   return new Map(
-    found.map(({ name, who, top: release }) => [
+    found.map(({ name, people, top: release }) => [
       name,
-      { users: Number(who), release: release || null, error: top.get(name) ?? null },
+      { users: Number(people), release: release || null, error: top.get(name) ?? null },
     ]),
   )
 }

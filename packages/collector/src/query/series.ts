@@ -82,19 +82,31 @@ interface Where {
   isQuiet: boolean
 }
 
-/** The figures of every bucket that has any, by the value of `key`. */
-async function count(store: Store, key: string, { requests, attempts, isQuiet }: Where): Promise<Counted[]> {
+/** The figures of every bucket that has any: of all together, and by the value of `key`. */
+interface Counts {
+  all: Counted[]
+  apart: Counted[]
+}
+
+/** Visitors of several series are added up as sets: one may be in two of them. */
+const TOGETHER = `SELECT at, key, grouping(key) AS whole, sum(requests) AS requests, sum(failures) AS failures,
+  sum(rejected) AS rejected, sum(pageviews) AS pageviews, uniqCombined64Merge(people) AS visitors`
+
+async function count(store: Store, key: string, { requests, attempts, isQuiet }: Where): Promise<Counts> {
   const [counted, faulted, failed] = await Promise.all([
-    store.query<Counted>(
-      `SELECT ${BUCKET}, ${key} AS key,
-         sum(weight) AS requests,
-         sumIf(weight, ${ENDED_BADLY}) AS failures,
-         sumIf(weight, ${ANSWERED_4XX} AND NOT ${ENDED_BADLY}) AS rejected,
-         sumIf(weight, event = 'pageview' AND navigation AND NOT bot) AS pageviews,
-         uniqCombined64If(visitor_id, visitor_id != '' AND NOT bot) AS visitors
-       FROM events
-       WHERE ${IS_REQUEST} AND ${requests.sql}
-       GROUP BY at, key`,
+    store.query<Counted & { whole: number }>(
+      `${TOGETHER} FROM (
+         SELECT ${BUCKET}, ${key} AS key,
+           sum(weight) AS requests,
+           sumIf(weight, ${ENDED_BADLY}) AS failures,
+           sumIf(weight, ${ANSWERED_4XX} AND NOT ${ENDED_BADLY}) AS rejected,
+           sumIf(weight, event = 'pageview' AND navigation AND NOT bot) AS pageviews,
+           uniqCombined64StateIf(visitor, visitor != cityHash64('') AND NOT bot) AS people
+         FROM events
+         WHERE ${IS_REQUEST} AND ${requests.sql}
+         GROUP BY at, key
+       )
+       GROUP BY GROUPING SETS ((at), (at, key))`,
       requests.parameters,
     ),
     isQuiet
@@ -114,7 +126,11 @@ async function count(store: Store, key: string, { requests, attempts, isQuiet }:
       attempts.parameters,
     ),
   ])
-  return [...counted, ...faulted, ...failed]
+  const others = [...faulted, ...failed]
+  return {
+    all: [...counted.filter(({ whole }) => whole === 1), ...others],
+    apart: [...counted.filter(({ whole }) => whole === 0), ...others],
+  }
 }
 
 /** How many requests, failures, page openings and visitors were there over time, and which releases came? */
@@ -135,9 +151,8 @@ export async function series(store: Store, search: Search, now: number): Promise
     attempts: condition('attempt'),
     isQuiet: await hasQuietFaults(store, search, window),
   }
-  const [all, apart, placed, lost] = await Promise.all([
-    count(store, "''", where),
-    by ? count(store, GROUPS[by], where) : undefined,
+  const [{ all, apart }, placed, lost] = await Promise.all([
+    count(store, by ? GROUPS[by] : "''", where),
     marks(store, search, window),
     dropped(store, search, window),
   ])
@@ -145,7 +160,7 @@ export async function series(store: Store, search: Search, now: number): Promise
   return {
     step_ms: step,
     buckets: fill(grid, all),
-    ...(apart ? { series: busiest(apart).map(([key, rows]) => ({ key, buckets: fill(grid, rows) })) } : {}),
+    ...(by ? { series: busiest(apart).map(([key, rows]) => ({ key, buckets: fill(grid, rows) })) } : {}),
     marks: placed,
     as_of: new Date(now).toISOString(),
     complete: lost === 0,

@@ -1,9 +1,7 @@
-import { IS_REQUEST } from './stored.js'
+import { IS_KNOWN, IS_REQUEST } from './stored.js'
 
 /** A call belongs to the page that its caller opened last, if that is not longer ago, milliseconds. */
 export const LONGEST_STAY = 1_800_000
-
-const CALLER = "if(user_id != '', user_id, visitor_id)"
 
 /**
  * Calls, each with the page that it was made from: `site`, `request_id`, `flow`, `weight`, `page` (its flow) and
@@ -15,18 +13,18 @@ export function callsFromPages(where: string): string {
     SELECT site, request_id, flow, weight, navigation, at,
       argMaxIf((flow, route), at, navigation) OVER stay AS opener, maxIf(at, navigation) OVER stay AS opened
     FROM (
-      SELECT site, request_id, ${CALLER} AS caller, concat(method, ' ', route) AS flow, toString(route) AS route, navigation,
+      SELECT site, request_id, who, concat(method, ' ', route) AS flow, toString(route) AS route, navigation,
         toUnixTimestamp64Milli(timestamp) AS at, weight
       FROM events
-      WHERE ${IS_REQUEST} AND (navigation OR event = 'api_request' OR referrer != '') AND ${CALLER} != '' AND ${where}
+      WHERE ${IS_REQUEST} AND (navigation OR event = 'api_request' OR referrer != '') AND ${IS_KNOWN} AND ${where}
     )
     WINDOW stay AS (
-      PARTITION BY site, caller ORDER BY at, navigation DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+      PARTITION BY site, who ORDER BY at, navigation DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     )
   ) WHERE NOT navigation AND opened > 0 AND at - opened < ${LONGEST_STAY}`
 }
 
 /** Who opened a page: conditions for {@link callsFromPages}, so that it looks at these alone. */
 export function ofCallersWho(opened: string): string {
-  return `(site, ${CALLER}) IN (SELECT site, ${CALLER} FROM events WHERE event = 'pageview' AND navigation AND ${opened})`
+  return `(site, who) IN (SELECT site, who FROM events WHERE event = 'pageview' AND navigation AND ${opened})`
 }

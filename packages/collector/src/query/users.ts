@@ -4,7 +4,7 @@ import { tellFailures } from './failure.js'
 import { readFilters } from './filters.js'
 import { tellGroup } from './group-id.js'
 import { type Condition, expected, inWindow, readLimit, readWindow, type Search } from './parameters.js'
-import { IS_REQUEST, isoOf } from './stored.js'
+import { IS_KNOWN, IS_REQUEST, isoOf } from './stored.js'
 
 /** `failing`: of a route that failed them, nothing has gone well for them since. */
 export type UserState = 'failing' | 'recovered' | 'fine'
@@ -63,7 +63,7 @@ export async function users(store: Store, search: Search, now: number): Promise<
   const within = inWindow(window)
   const filters = readFilters(search, 'event', window)
   const where = {
-    sql: `${within.sql} AND ${filters.sql} AND ${WHO} != ''`,
+    sql: `${within.sql} AND ${filters.sql} AND ${IS_KNOWN}`,
     parameters: { ...within.parameters, ...filters.parameters },
   }
   const wanted = readWanted(search)
@@ -102,9 +102,8 @@ const TOTALS = `
   countIf(NOT signed_in AND hits > 0) OVER () AS affected_visitors,
   countIf(state = 'failing') OVER () AS failing`
 
-/** By a number instead of two texts: there are many to group by. */
-const WHO_KEY = `cityHash64(user_id != '', ${WHO})`
-const DOING_KEY = `cityHash64(user_id != '', ${WHO}, method, if(${IS_REQUEST}, route, task_name))`
+/** What someone did where, as a number: there are many to group by. */
+const DOING = `cityHash64(who, method, if(${IS_REQUEST}, route, task_name))`
 
 /** What each did; and of those whom something failed, whether just that has gone well since. */
 function countEach(where: string, { failed, rejected }: { failed: string; rejected: string }): string {
@@ -112,20 +111,20 @@ function countEach(where: string, { failed, rejected }: { failed: string; reject
   const isRefused = `(${IS_REQUEST} AND ${rejected})`
   const doings = `(event IN ('pageview', 'api_request', 'task_completed') OR (event = 'task_failed' AND final)) AND ${where}`
   const failing = `
-    SELECT who FROM (
-      SELECT any(${WHO_KEY}) AS who, maxIf(timestamp, ${isFailed}) AS last_hit,
+    SELECT one FROM (
+      SELECT any(who) AS one, maxIf(timestamp, ${isFailed}) AS last_hit,
         maxIf(timestamp, NOT ${isFailed} AND NOT ${isRefused}) AS last_success
       FROM events
-      WHERE ${doings} AND ${DOING_KEY} IN (SELECT ${DOING_KEY} FROM events WHERE ${doings} AND ${isFailed})
-      GROUP BY ${DOING_KEY}
-    ) WHERE last_hit >= last_success`
+      WHERE ${doings} AND who IN (SELECT who FROM events WHERE ${doings} AND ${isFailed})
+      GROUP BY ${DOING} HAVING countIf(${isFailed}) > 0 AND last_hit >= last_success
+    )`
   return `
     SELECT id, signed_in, requests, failures, rejected, task_failures, failures + task_failures AS hits,
       toString(first) AS first_seen, toString(last) AS last_seen,
       if(hits > 0, toString(first_hit), NULL) AS first_failure, if(hits > 0, toString(last_hit), NULL) AS last_failure,
       multiIf(hits = 0, 'fine', who IN (${failing}), 'failing', 'recovered') AS state
     FROM (
-      SELECT ${WHO_KEY} AS who, any(${WHO}) AS id, any(user_id != '') AS signed_in,
+      SELECT who, any(${WHO}) AS id, any(user_id != '') AS signed_in,
         sumIf(weight, ${IS_REQUEST}) AS requests, sumIf(weight, ${IS_REQUEST} AND ${failed}) AS failures,
         sumIf(weight, ${isRefused}) AS rejected, countIf(event = 'task_failed') AS task_failures,
         min(timestamp) AS first, max(timestamp) AS last,
@@ -163,15 +162,15 @@ async function readGroups(
 ): Promise<Map<string, UserGroup[]>> {
   const ids = shown.filter(({ hits }) => hits > 0).map(({ id }) => id)
   if (ids.length === 0) return new Map()
-  const rows = await store.query<Omit<UserGroup, 'title'> & { who: string; named: string }>(
-    `SELECT ${WHO} AS who, ${await tellGroup(store)} AS id, any(title) AS named, count() AS count FROM events
-     WHERE event IN ('exception', 'task_failed') AND group_id != '' AND who IN {ids:Array(String)} AND ${where.sql}
-     GROUP BY who, id ORDER BY count DESC, id LIMIT ${MOST_GROUPS} BY who`,
+  const rows = await store.query<Omit<UserGroup, 'title'> & { one: string; named: string }>(
+    `SELECT ${WHO} AS one, ${await tellGroup(store)} AS id, any(title) AS named, count() AS count FROM events
+     WHERE event IN ('exception', 'task_failed') AND group_id != '' AND one IN {ids:Array(String)} AND ${where.sql}
+     GROUP BY one, id ORDER BY count DESC, id LIMIT ${MOST_GROUPS} BY one`,
     { ...where.parameters, ids },
   )
   const groups = new Map<string, UserGroup[]>()
-  for (const { who, id, named, count } of rows)
-    groups.set(who, [...(groups.get(who) ?? []), { id, title: named, count }])
+  for (const { one, id, named, count } of rows)
+    groups.set(one, [...(groups.get(one) ?? []), { id, title: named, count }])
   return groups
 }
 

@@ -16,6 +16,12 @@ const SLOTS = `slots (
     GROUP BY site, event, slot, environment, release, method, route, task_name, queue
   )`
 
+/** Who it was, and the visitor, as numbers: people are counted by them, and texts read for those that are shown alone. */
+const NUMBERS = [
+  "who UInt64 MATERIALIZED cityHash64(user_id != '', if(user_id != '', user_id, visitor_id))",
+  'visitor UInt64 MATERIALIZED cityHash64(visitor_id)',
+]
+
 const EVENTS = `
 CREATE TABLE IF NOT EXISTS events (
   site LowCardinality(String),
@@ -63,6 +69,7 @@ CREATE TABLE IF NOT EXISTS events (
   bot UInt8,
   browser LowCardinality(String),
   raw String CODEC(ZSTD(3)),
+  ${NUMBERS.join(',\n  ')},
   INDEX event_ids event_id TYPE minmax GRANULARITY 1,
   INDEX request_ids request_id TYPE minmax GRANULARITY 1,
   PROJECTION releases (
@@ -160,6 +167,7 @@ const COLUMNS_ADDED = [
   'repeated UInt32',
   'bot UInt8',
   'browser LowCardinality(String)',
+  ...NUMBERS,
 ]
 
 /**
