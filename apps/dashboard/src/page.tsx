@@ -2,7 +2,6 @@ import type { JSX } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { serverNow } from './data/clock.js'
 import type { Snapshot } from './data/feed.js'
-import type { Verdict as VerdictAnswer } from './data/shapes.js'
 import type { Theme } from './data/theme.js'
 import { Drawers } from './drawers/drawers.js'
 import { Bar } from './panels/bar.js'
@@ -22,18 +21,18 @@ import { useView } from './use-view.js'
 
 interface PageProps {
   theme: Theme
-  /** The verdict that the page came with. */
-  verdict: VerdictAnswer | null
+  /** What the page came with. */
+  known: Snapshot
 }
 
-export function Page({ theme, verdict: first }: PageProps): JSX.Element {
+export function Page({ theme, known }: PageProps): JSX.Element {
   const [view, go] = useView()
   const [paused, setPaused] = useState(false)
-  const { snapshot, round, live, retry } = useFeed(view, paused)
+  const { snapshot, round, live, retry, renew } = useFeed(view, paused, known)
   const { health, series, verdict } = snapshot
-  const place = useMemo(() => ({ view, go, round, now: serverNow() }), [view, go, round])
+  const place = useMemo(() => ({ view, go, renew, round, now: serverNow() }), [view, go, renew, round])
 
-  const title = titleOf(verdict?.value ?? first, view)
+  const title = titleOf(verdict?.value ?? null, view)
   useEffect(() => {
     document.title = title
   }, [title])
@@ -54,7 +53,7 @@ export function Page({ theme, verdict: first }: PageProps): JSX.Element {
         {health?.value?.events === 0 ? (
           <FirstSteps />
         ) : (
-          <Panels snapshot={snapshot} first={first} empty={trouble !== null && !series?.value} />
+          <Panels snapshot={snapshot} empty={trouble !== null && !series?.value} />
         )}
       </main>
       <Drawers />
@@ -64,19 +63,18 @@ export function Page({ theme, verdict: first }: PageProps): JSX.Element {
 
 interface PanelsProps {
   snapshot: Snapshot
-  first: VerdictAnswer | null
   /** There never was an answer, and the notice says why. */
   empty: boolean
 }
 
-function Panels({ snapshot, first, empty }: PanelsProps): JSX.Element | null {
+function Panels({ snapshot, empty }: PanelsProps): JSX.Element | null {
   const { series, before, verdict, flows, releases, groups, users, jobs, pages } = snapshot
   if (empty) return null
   return (
     <>
       {series?.value && !series.value.complete && <Incomplete dropped={series.value.dropped} />}
-      <Verdict answer={verdict} first={first} />
-      <Timeline answer={series} before={before} verdict={verdict?.value ?? first} />
+      <Verdict answer={verdict} />
+      <Timeline answer={series} before={before} verdict={verdict?.value ?? null} />
       <Flows answer={flows} />
       <Releases answer={releases} />
       <Errors answer={groups} />

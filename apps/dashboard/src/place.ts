@@ -9,6 +9,8 @@ import type { Go } from './use-view.js'
 export interface Place {
   view: View
   go: Go
+  /** Something was changed from here: the panels ask anew. */
+  renew(): void
   /** Rounds of questions so far. */
   round: number
   /** Now by the collector's clock, as of the last round. */
@@ -18,6 +20,7 @@ export interface Place {
 const PlaceContext: Context<Place> = createContext<Place>({
   view: parseView(''),
   go: () => {},
+  renew: () => {},
   round: 0,
   now: 0,
 })

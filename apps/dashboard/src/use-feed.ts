@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { Feed, type Snapshot } from './data/feed.js'
 import { follow, type LiveState } from './data/live.js'
 import { formatView, isLive, type View } from './data/view.js'
@@ -8,7 +8,10 @@ export interface FeedState {
   /** Counts the rounds of questions: whoever asks one of its own asks again when it changes. */
   round: number
   live: LiveState
+  /** Asks now, unless that is being done. */
   retry(): void
+  /** Something was changed from here: asks anew. */
+  renew(): void
 }
 
 function useHidden(): boolean {
@@ -21,21 +24,27 @@ function useHidden(): boolean {
   return hidden
 }
 
-/** A view's answers, kept up to date while the page is seen and not paused. */
-export function useFeed(view: View, paused: boolean): FeedState {
-  const [snapshot, setSnapshot] = useState<Snapshot>({})
+/** A view's answers, kept up to date while the page is seen and not paused. `known` counts at first. */
+export function useFeed(view: View, paused: boolean, known: Snapshot): FeedState {
+  const [snapshot, setSnapshot] = useState(known)
   const [round, setRound] = useState(0)
   const [live, setLive] = useState<LiveState>('connecting')
   const resting = useHidden() || paused
   const feed = useRef<Feed | null>(null)
-  feed.current ??= new Feed(view, {
-    onSnapshot: setSnapshot,
-    onRound: () => setRound(count => count + 1),
-  })
+  feed.current ??= new Feed(
+    view,
+    { onSnapshot: setSnapshot, onRound: () => setRound(count => count + 1) },
+    known,
+  )
 
   // Drawers and the form of the figures change nothing of what is asked.
   const asked = formatView({ ...view, drawers: [], table: false })
-  useEffect(() => feed.current?.show(view), [asked])
+  const shown = useRef(asked)
+  useEffect(() => {
+    if (shown.current === asked) feed.current?.start()
+    else feed.current?.show(view)
+    shown.current = asked
+  }, [asked])
 
   useEffect(() => {
     if (resting) feed.current?.pause()
@@ -57,5 +66,7 @@ export function useFeed(view: View, paused: boolean): FeedState {
 
   useEffect(() => () => feed.current?.stop(), [])
 
-  return { snapshot, round, live, retry: () => feed.current?.refresh() }
+  const retry = useCallback(() => feed.current?.refresh(), [])
+  const renew = useCallback(() => feed.current?.renew(), [])
+  return { snapshot, round, live, retry, renew }
 }

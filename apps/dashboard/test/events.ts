@@ -1,6 +1,9 @@
 export const MINUTE = 60_000
 export const HOUR: number = 60 * MINUTE
-export const SITE = 'site_shop'
+/** Whose history is made once and only read. */
+export const SHOP = 'site_shop'
+/** Where stories store what is theirs: sites cannot see one another. */
+export const WORKSHOP = 'site_workshop'
 
 type Properties = Record<string, unknown>
 
@@ -21,7 +24,7 @@ function id(): string {
 /** An event as a client sends it. */
 export function event(name: string, at: number, properties: Properties): Made {
   return {
-    site_id: SITE,
+    site_id: SHOP,
     event: name,
     event_id: id(),
     timestamp: new Date(at).toISOString(),
@@ -29,6 +32,10 @@ export function event(name: string, at: number, properties: Properties): Made {
   }
 }
 event.id = id
+
+export function inWorkshop(events: readonly Made[]): Made[] {
+  return events.map(each => ({ ...each, site_id: WORKSHOP }))
+}
 
 const STACK = `TypeError: Cannot read properties of undefined (reading 'id')
     at computeTotal (/srv/shop/src/cart.ts:41:27)

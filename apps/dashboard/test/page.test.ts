@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { accessStories } from './stories/access.js'
 import { actStories } from './stories/acts.js'
+import { copyStories } from './stories/copies.js'
 import { drawerStories } from './stories/drawers.js'
 import { liveStories } from './stories/live.js'
 import { overviewStories } from './stories/overview.js'
@@ -16,13 +17,14 @@ beforeAll(async () => {
   world = await createWorld()
 }, 60_000)
 
-afterAll(() => world?.close())
+afterAll(() => world?.close(), 60_000)
 
 describe.concurrent('the page', () => {
   accessStories(story)
   overviewStories(story)
   spikeStories(story)
   drawerStories(story)
+  copyStories(story)
   actStories(story)
   timelineStories(story)
   liveStories(story)

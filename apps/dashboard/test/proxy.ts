@@ -19,6 +19,8 @@ export interface PassingProxy {
   /** From now on it answers itself that nobody is behind it; streams end. */
   fail(): void
   recover(): void
+  /** From now on questions that begin like this are not answered; returns how to let them go on. */
+  hold(path: string): () => void
   close(): Promise<void>
 }
 
@@ -26,12 +28,14 @@ export async function startProxy(origin: string): Promise<PassingProxy> {
   const asked: Asked[] = []
   const streams = new Set<ServerResponse>()
   let failing = false
+  let held = { path: null as string | null, passing: Promise.resolve() }
 
-  const pass = (incoming: IncomingMessage, response: ServerResponse) => {
+  const pass = async (incoming: IncomingMessage, response: ServerResponse) => {
     const { pathname, search, searchParams } = new URL(incoming.url ?? '/', 'http://proxy')
     if (!pathname.startsWith(`${FOLDER}/`)) return response.writeHead(404).end()
     const path = pathname.slice(FOLDER.length)
     asked.push({ path, search: searchParams, at: performance.now() })
+    if (held.path !== null && path.startsWith(held.path)) await held.passing
     if (failing && path.startsWith('/api/')) return response.writeHead(502).end('Bad Gateway')
 
     const { host: _, ...headers } = incoming.headers
@@ -63,6 +67,15 @@ export async function startProxy(origin: string): Promise<PassingProxy> {
     },
     recover() {
       failing = false
+    },
+    hold(path) {
+      let letGo = () => {}
+      const passing = new Promise<void>(resolve => (letGo = resolve))
+      held = { path, passing }
+      return () => {
+        held.path = null
+        letGo()
+      }
     },
     close: () =>
       new Promise(resolve => {

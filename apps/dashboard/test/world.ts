@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 import { type ExpectStatic, it } from 'vitest'
 import { launchBrowser } from './browser.js'
 import { startCollector, type TestCollector } from './collector.js'
+import { SHOP } from './events.js'
 import { shopHistory, shopReleases } from './history.js'
 import type { PassingProxy } from './proxy.js'
 
@@ -15,7 +16,7 @@ export const NARROW = { width: 320, height: 640 }
 export interface Visit {
   page: Page
   proxy: PassingProxy
-  /** What the browser complained of: errors of the console, exceptions, violations of the policy. */
+  /** Errors of the console, exceptions, violations of the policy, and what was asked of other addresses. */
   complaints: string[]
 }
 
@@ -26,7 +27,12 @@ export interface Scene {
   collector: TestCollector
   /** When the shop's history was made. */
   now: number
-  /** Opens the page; it is closed with the story. */
+  /**
+   * Opens the page, on the shop's site unless said; it is left with the story.
+   *
+   * @param options - of a browser context of its own; without them it is a window that stories share,
+   *   at an origin of its own: storage, locks and channels are not shared
+   */
   visit(search?: string, options?: BrowserContextOptions, from?: TestCollector): Promise<Visit>
 }
 
@@ -37,18 +43,39 @@ export type Story = (name: string, tell: (scene: Scene) => Promise<void>) => voi
 export interface World {
   collector: TestCollector
   browser: Browser
+  /** A new window takes longer than most stories. */
+  window: Page
   now: number
   close(): Promise<void>
 }
 
+/** Another address than the collector's is no place for a page that works without the internet. */
+function isForeign(url: string, origin: string): boolean {
+  return /^\w+:\/\//.test(url) && new URL(url).origin !== origin
+}
+
+const SEEN_AS: BrowserContextOptions = {
+  viewport: WIDE,
+  timezoneId: 'Europe/Berlin',
+  colorScheme: 'light',
+  reducedMotion: 'reduce',
+}
+
+async function newWindow(browser: Browser, options?: BrowserContextOptions): Promise<Page> {
+  const context = await browser.newContext({ ...SEEN_AS, ...options })
+  return context.newPage()
+}
+
 export async function createWorld(): Promise<World> {
   const [collector, browser] = await Promise.all([startCollector(), launchBrowser()])
+  const window = await newWindow(browser)
   const now = Date.now()
   for (const release of shopReleases(now)) await collector.announceRelease(release)
   await collector.send(shopHistory(now))
   return {
     collector,
     browser,
+    window,
     now,
     async close() {
       await Promise.all([browser.close(), collector.close()])
@@ -59,27 +86,35 @@ export async function createWorld(): Promise<World> {
 export function storyIn(there: () => World): Story {
   return (name, tell) =>
     it(name, async ({ expect, onTestFinished }) => {
-      const { browser, collector, now } = there()
+      const { browser, collector, window, now } = there()
       await tell({
         expect,
         collector,
         now,
-        async visit(search = '', options = {}, from = collector) {
+        async visit(search = '', options, from = collector) {
           const proxy = await from.reach()
-          const context = await browser.newContext({
-            viewport: WIDE,
-            timezoneId: 'Europe/Berlin',
-            reducedMotion: 'reduce',
-            ...options,
-          })
-          onTestFinished(() => context.close())
-          const page = await context.newPage()
+          const page = options ? await newWindow(browser, options) : window
+          onTestFinished(() => (options ? page.context().close() : leave(page)))
           const complaints = listen(page)
-          await page.goto(`${proxy.url}${search}`)
+          const { origin } = new URL(proxy.url)
+          page.on('request', request => {
+            if (isForeign(request.url(), origin)) complaints.push(`asked ${request.url()}`)
+          })
+          const query = new URLSearchParams(search)
+          if (from === collector && !query.has('site')) query.set('site', SHOP)
+          await page.goto(`${proxy.url}?${query}`)
           return { page, proxy, complaints }
         },
       })
     })
+}
+
+/** Lets go of all that a story did to the shared window. */
+async function leave(page: Page): Promise<void> {
+  page.removeAllListeners()
+  await page.goto('about:blank')
+  await page.setViewportSize(WIDE)
+  await page.emulateMedia({ colorScheme: 'light' })
 }
 
 export function listen(page: Page): string[] {
@@ -95,11 +130,39 @@ export function listen(page: Page): string[] {
 /** What axe-core finds wrong with the page, or with the drawer over it, each with its element. */
 export async function violations(page: Page): Promise<string[]> {
   // Evaluated by the debugger, which the page's policy does not bind.
-  await page.evaluate(axe.source)
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source)
   const { violations } = await page.evaluate<AxeResults>(
-    "axe.run(document.querySelector('dialog[open]') ?? document, { rules: { 'target-size': { enabled: true } } })",
+    `axe.run(document.querySelector('dialog[open]') ?? document, {
+      resultTypes: ['violations'],
+      rules: { 'target-size': { enabled: true } },
+    })`,
   )
   return violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html.slice(0, 300)}`))
+}
+
+/** The first item that a question about the shop lists. */
+export async function firstOf(collector: TestCollector, question: string): Promise<Record<string, string>> {
+  const { items } = (await collector.ask(`/api/v1/${question}&site=${SHOP}&limit=1`)) as {
+    items: Record<string, string>[]
+  }
+  if (!items[0]) throw new Error(`nothing is listed for ${question}`)
+  return items[0]
+}
+
+/** Goes there without loading the page anew, as Back does, and waits for all that is asked. */
+export async function go(page: Page, search: string): Promise<void> {
+  await page.evaluate(search => {
+    history.replaceState(null, '', search)
+    dispatchEvent(new PopStateEvent('popstate'))
+  }, search)
+  await settled(page)
+}
+
+/** Waits for everything that is on its way. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => document.querySelector('main .panel, dialog') && !document.querySelector('.skeleton'),
+  )
 }
 
 export function panel(page: Page, name: string): Locator {

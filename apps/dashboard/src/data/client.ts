@@ -2,18 +2,42 @@ import { learnTime } from './clock.js'
 import { FILTERS, type Filters } from './view.js'
 import type { Window } from './window.js'
 
-/** Why there is no answer: nobody there; it could not; a token is asked for; nothing by that name; a wrong question. */
-export type Trouble = 'unreachable' | 'failed' | 'denied' | 'absent' | 'refused'
+/** Why there is no answer: nobody there; no answer in time; it could not; a token is asked for; nothing by that name; a wrong question. */
+export type TroubleKind = 'unreachable' | 'slow' | 'failed' | 'denied' | 'absent' | 'refused'
 
-const LONGEST_WAIT = 30_000
+export interface Trouble {
+  kind: TroubleKind
+  reason: string
+}
 
-export class CollectorError extends Error {
-  readonly trouble: Trouble
-  constructor(trouble: Trouble, message: string) {
+/** A busy collector is waited for: to ask it again would only make it busier. */
+const LONGEST_WAIT = 120_000
+const RETRY_PAUSES = [1000, 2000, 4000, 8000]
+const LONGEST_PAUSE = 15_000
+
+class CollectorError extends Error {
+  readonly kind: TroubleKind
+  constructor(kind: TroubleKind, message: string) {
     super(message)
     this.name = 'CollectorError'
-    this.trouble = trouble
+    this.kind = kind
   }
+}
+
+/** What an error of {@link ask} means; an answer that cannot be read comes from somebody else. */
+export function troubleOf(error: unknown): Trouble {
+  const kind = error instanceof CollectorError ? error.kind : 'unreachable'
+  return { kind, reason: error instanceof Error ? error.message : String(error) }
+}
+
+/** Whether it may pass by itself, so that it is worth to ask again. */
+export function passes({ kind }: Trouble): boolean {
+  return kind === 'unreachable' || kind === 'slow' || kind === 'failed'
+}
+
+/** Milliseconds to wait after so many failures in a row. */
+export function retryPause(failures: number): number {
+  return RETRY_PAUSES[failures - 1] ?? LONGEST_PAUSE
 }
 
 /**
@@ -23,20 +47,29 @@ export class CollectorError extends Error {
  * @throws {CollectorError} or the signal's reason
  */
 export async function ask(path: string, signal: AbortSignal, act?: object): Promise<unknown> {
-  const response = await fetch(path, {
-    signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_WAIT)]),
-    headers: { accept: 'application/json', ...(act && { 'content-type': 'application/json' }) },
-    ...(act && { method: 'POST', body: JSON.stringify(act) }),
-  }).catch(error => {
+  const late = new AbortController()
+  const timer = setTimeout(
+    () => late.abort(new CollectorError('slow', 'There was no answer within two minutes.')),
+    LONGEST_WAIT,
+  )
+  try {
+    const response = await fetch(path, {
+      signal: AbortSignal.any([signal, late.signal]),
+      headers: { accept: 'application/json', ...(act && { 'content-type': 'application/json' }) },
+      ...(act && { method: 'POST', body: JSON.stringify(act) }),
+    })
+    learnTime(response.headers.get('date'))
+    if (!response.ok) throw new CollectorError(kindOf(response.status), await reasonOf(response))
+    return await response.json()
+  } catch (error) {
     signal.throwIfAborted()
-    throw new CollectorError('unreachable', String(error))
-  })
-  learnTime(response.headers.get('date'))
-  if (!response.ok) throw new CollectorError(troubleOf(response.status), await reasonOf(response))
-  return response.json()
+    throw error instanceof CollectorError ? error : new CollectorError('unreachable', String(error))
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
-function troubleOf(status: number): Trouble {
+function kindOf(status: number): TroubleKind {
   if (status === 401 || status === 403) return 'denied'
   if (status === 404) return 'absent'
   // A proxy's way to say that nobody is behind it.

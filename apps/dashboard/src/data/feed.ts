@@ -1,4 +1,4 @@
-import { CollectorError, type Trouble } from './client.js'
+import { passes, retryPause, type Trouble, troubleOf } from './client.js'
 import { serverNow } from './clock.js'
 import { type Answers, askQuestion, NAMES, type QuestionName } from './questions.js'
 import { isLive, type View, windowOf } from './view.js'
@@ -11,7 +11,7 @@ export interface Answer<T> {
   window: Window
   at: number
   /** Why there is no newer one. */
-  trouble: { kind: Trouble; reason: string } | null
+  trouble: Trouble | null
   /** It is of another view, and the right one is being asked for. */
   stale: boolean
 }
@@ -28,7 +28,6 @@ const SHORTEST_PAUSE = 1000
 /** After a round the collector rests this many times as long as the round took, up to the quiet pause. */
 const REST = 3
 const QUIET_PAUSE = 10_000
-const RETRY_PAUSES = [1000, 2000, 4000, 8000, 15_000]
 
 /**
  * Keeps one view's answers up to date: at once, when there is news (at most once a second),
@@ -45,19 +44,26 @@ export class Feed {
   #failed = 0
   #paused = false
 
-  constructor(view: View, listener: FeedListener) {
+  /** @param known - what the first round need not ask for */
+  constructor(view: View, listener: FeedListener, known: Snapshot = {}) {
     this.#view = view
     this.#listener = listener
+    this.#snapshot = known
   }
 
   /** Another view: asked for at once. */
   show(view: View): void {
     this.#view = view
     this.#failed = 0
-    this.#asking?.abort()
-    this.#asking = undefined
     const old = Object.entries(this.#snapshot).map(([name, answer]) => [name, { ...answer, stale: true }])
     this.#publish(Object.fromEntries(old))
+    this.renew()
+  }
+
+  /** What is being asked for is outdated: asked for anew, at once. */
+  renew(): void {
+    this.#asking?.abort()
+    this.#asking = undefined
     this.refresh()
   }
 
@@ -68,10 +74,15 @@ export class Feed {
     else if (this.#failed === 0) this.#plan(Math.max(this.#earliest - performance.now(), 0))
   }
 
+  /** Asks for the first time, all that is not known. */
+  start(): void {
+    void this.#round(NAMES.filter(name => this.#snapshot[name]?.stale ?? true))
+  }
+
   refresh(): void {
     if (this.#asking) return
     clearTimeout(this.#timer)
-    void this.#round()
+    void this.#round(NAMES)
   }
 
   /** Nothing is asked for while paused. */
@@ -100,14 +111,14 @@ export class Feed {
     this.#listener.onSnapshot(this.#snapshot)
   }
 
-  async #round(): Promise<void> {
+  async #round(names: readonly QuestionName[]): Promise<void> {
     const asking = new AbortController()
     this.#asking = asking
     this.#news = false
     const begun = performance.now()
     const at = serverNow()
     const window = windowOf(this.#view, at)
-    const troubles = await Promise.all(NAMES.map(name => this.#ask(name, window, at, asking.signal)))
+    const troubles = await Promise.all(names.map(name => this.#ask(name, window, at, asking.signal)))
     if (asking.signal.aborted) return
 
     this.#asking = undefined
@@ -115,8 +126,7 @@ export class Feed {
     const rest = Math.min((ended - begun) * REST, QUIET_PAUSE)
     this.#earliest = Math.max(begun + SHORTEST_PAUSE, ended + rest)
     this.#listener.onRound()
-    if (troubles.some(kind => kind === 'unreachable' || kind === 'failed'))
-      return this.#plan(RETRY_PAUSES[this.#failed++] ?? 15_000)
+    if (troubles.some(trouble => trouble && passes(trouble))) return this.#plan(retryPause(++this.#failed))
     this.#failed = 0
     if (!isLive(this.#view)) return
     this.#plan(this.#news ? this.#earliest - ended : QUIET_PAUSE)
@@ -134,12 +144,11 @@ export class Feed {
       return null
     } catch (error) {
       if (signal.aborted) return null
-      const kind = error instanceof CollectorError ? error.trouble : 'unreachable'
-      const reason = error instanceof Error ? error.message : String(error)
+      const trouble = troubleOf(error)
       const last = this.#snapshot[name]
       const kept = last && !last.stale ? last : { value: null, window, at }
-      this.#publish({ [name]: { ...kept, trouble: { kind, reason }, stale: false } })
-      return kind
+      this.#publish({ [name]: { ...kept, trouble, stale: false } })
+      return trouble
     }
   }
 }

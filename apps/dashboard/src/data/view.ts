@@ -100,8 +100,12 @@ export function formatView(view: View): string {
   return `?${query}`
 }
 
+/** Windows that last until now end on whole seconds: all who look at the same moment ask the same. */
+const GRID = 1000
+
 /** The window of a view at an instant; one that begins now or later is given its shortest length. */
-export function windowOf(view: View, now: number): Window {
+export function windowOf(view: View, instant: number): Window {
+  const now = Math.ceil(instant / GRID) * GRID
   if (view.from === null) return { from: now - (RANGES[view.range] ?? HOUR), to: now }
   const to = view.to ?? now
   return { from: Math.min(view.from, to - SHORTEST), to }

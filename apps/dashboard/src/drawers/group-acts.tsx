@@ -34,6 +34,7 @@ interface GroupActsProps {
 export function GroupActs({ answer: { group, acts }, onDone }: GroupActsProps): JSX.Element {
   const [trouble, setTrouble] = useState<string | null>(null)
   const [merging, setMerging] = useState(false)
+  const { renew } = usePlace()
   const last = acts.find(({ undone, act }) => !undone && act !== 'undo')
 
   const act = async (id: string, wish: Wish) => {
@@ -45,6 +46,7 @@ export function GroupActs({ answer: { group, acts }, onDone }: GroupActsProps): 
       setTrouble(String(error instanceof Error ? error.message : error))
     }
     onDone()
+    renew()
   }
   const button = (label: string, wish: Wish, id = group.id) => (
     <button key={`${label} ${id}`} type="button" onClick={() => act(id, wish)}>

@@ -52,11 +52,11 @@ export function GroupDrawer({ id }: { id: string }): JSX.Element {
           <>
             <Summary answer={answer} />
             <GroupActs answer={answer} onDone={() => setTurn(turn + 1)} />
+            <Newest occurrence={answer.occurrences.items[0]} />
             <Occurrences
               answer={answer}
               onMore={answer.occurrences.next && limit < 1000 ? () => setLimit(limit * 4) : null}
             />
-            <Newest occurrence={answer.occurrences.items[0]} />
             <WorstHit answer={answer} />
             <Section title="Why grouped">
               <ul class="why">

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import type { Mark } from '../data/answers.js'
-import { placeMarks } from '../data/buckets.js'
+import { type PlacedMark, placeMarks } from '../data/buckets.js'
 import { brief, reveal } from '../text/hostile.js'
 import { formatMoment } from '../text/time.js'
 import { NOWHERE, type Pointing } from './cursor.js'
@@ -30,9 +30,17 @@ function widthOf(marks: readonly Mark[]): number {
   return last ? (nameOf(last).length + more) * CHARACTER + AROUND : 0
 }
 
-function describe(mark: Mark): string {
+function whereAndWhen(mark: Mark): string {
   const where = mark.environment ? ` in ${reveal(brief(mark.environment, 60))}` : ''
-  return `${nameOf(mark)}${where}, ${formatMoment(mark.at)}`
+  return `${where}, ${formatMoment(mark.at)}`
+}
+
+/** What the label leaves unsaid: where and when that was, and the releases under it. */
+function describe(marks: PlacedMark['marks']): string {
+  const [newest, ...others] = marks.toReversed()
+  return [newest && whereAndWhen(newest), ...others.map(mark => `${nameOf(mark)}${whereAndWhen(mark)}`)].join(
+    ' and ',
+  )
 }
 
 /** The strip of release labels above the lanes. */
@@ -53,15 +61,16 @@ export function Marks({ marks, scale, onPoint, onMark }: MarksProps): JSX.Elemen
             <button
               type="button"
               class="mark"
-              aria-label={`Show the time since release ${under.map(describe).join(' and ')}`}
               onClick={() => onMark(mark)}
               onFocus={point}
               onBlur={() => onPoint(NOWHERE)}
               onPointerEnter={point}
               onPointerLeave={() => onPoint(NOWHERE)}
             >
+              <span class="unseen">Show the time since release </span>
               <bdi>{nameOf(mark)}</bdi>
-              {more > 0 && <span>+{more}</span>}
+              {more > 0 && <span class="mark-more">+{more}</span>}
+              <span class="unseen">{describe(under)}</span>
             </button>
           </li>
         )

@@ -1,11 +1,12 @@
 import type { JSX } from 'preact'
-import type { Trouble } from '../data/client.js'
+import { passes, type Trouble, type TroubleKind } from '../data/client.js'
 import { CopyButton } from '../parts/copy-button.js'
 import { formatCount } from '../text/numbers.js'
 import { formatClock } from '../text/time.js'
 
-const WORDS: Record<Trouble, string> = {
+const WORDS: Record<TroubleKind, string> = {
   unreachable: 'The collector cannot be reached.',
+  slow: 'The collector is very busy.',
   failed: 'The collector could not answer.',
   denied: 'The collector wants its page token: open the address that it printed when it started.',
   absent: 'There is no collector at this address.',
@@ -13,7 +14,7 @@ const WORDS: Record<Trouble, string> = {
 }
 
 interface TroubledProps {
-  trouble: { kind: Trouble; reason: string }
+  trouble: Trouble
   /** When the last answer came, null if there was none. */
   since: number | null
   onRetry(): void
@@ -23,8 +24,7 @@ export function Troubled({ trouble, since, onRetry }: TroubledProps): JSX.Elemen
   return (
     <div class="notice notice-bad" role="alert">
       <p>
-        <strong>{WORDS[trouble.kind]}</strong>{' '}
-        {(trouble.kind === 'unreachable' || trouble.kind === 'failed') && 'Trying again by itself. '}
+        <strong>{WORDS[trouble.kind]}</strong> {passes(trouble) && 'Trying again by itself. '}
         {since !== null && `What is shown is from ${formatClock(since, 1000)}. `}
         <span class="notice-reason">{trouble.reason}</span>
       </p>

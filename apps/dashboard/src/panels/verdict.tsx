@@ -4,8 +4,9 @@ import type { Verdict as VerdictAnswer } from '../data/shapes.js'
 import { type Subject, withFilter } from '../data/view.js'
 import { CopyButton } from '../parts/copy-button.js'
 import { Link, Open } from '../parts/link.js'
-import { Waiting } from '../parts/panel.js'
 import { Prose } from '../parts/prose.js'
+import { TroubleLine } from '../parts/trouble-line.js'
+import { Waiting } from '../parts/waiting.js'
 import { usePlace } from '../place.js'
 import { verdictToMarkdown } from '../text/markdown.js'
 import { formatExact } from '../text/time.js'
@@ -13,13 +14,11 @@ import { wordsOf } from '../text/verdict.js'
 
 interface VerdictProps {
   answer: Answer<VerdictAnswer> | undefined
-  /** What the page came with, until there is a newer one. */
-  first: VerdictAnswer | null
 }
 
 /** The answer before everything else: what broke, since when, for whom. */
-export function Verdict({ answer, first }: VerdictProps): JSX.Element {
-  const verdict = answer?.value ?? (answer ? null : first)
+export function Verdict({ answer }: VerdictProps): JSX.Element {
+  const verdict = answer?.value ?? null
   const tone = verdict ? wordsOf(verdict).tone : 'calm'
   return (
     <section
@@ -32,13 +31,13 @@ export function Verdict({ answer, first }: VerdictProps): JSX.Element {
   )
 }
 
-function Silent({ answer }: Pick<VerdictProps, 'answer'>): JSX.Element {
+function Silent({ answer }: VerdictProps): JSX.Element {
   return (
     <>
       <h2 id="verdict-title" class="verdict-state">
         Verdict
       </h2>
-      {answer?.trouble ? <p class="trouble">{answer.trouble.reason}</p> : <Waiting />}
+      {answer?.trouble ? <TroubleLine trouble={answer.trouble} /> : <Waiting />}
     </>
   )
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import type { Asked } from '../use-answer.js'
-import { Waiting } from './panel.js'
+import { TroubleLine } from './trouble-line.js'
+import { Waiting } from './waiting.js'
 
 interface AskedViewProps<T> {
   asked: Asked<T>
@@ -14,11 +15,7 @@ export function AskedView<T>({ asked, absent, children }: AskedViewProps<T>): JS
   const { value, trouble } = asked
   return (
     <>
-      {trouble && (
-        <p class="trouble" role="status">
-          {trouble.kind === 'absent' ? absent : trouble.reason}
-        </p>
-      )}
+      {trouble && <TroubleLine trouble={trouble} absent={absent} />}
       {value !== null ? children(value) : !trouble && <Waiting />}
     </>
   )

@@ -1,6 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact'
 import type { Answer } from '../data/feed.js'
 import { CopyButton } from './copy-button.js'
+import { TroubleLine } from './trouble-line.js'
+import { Waiting } from './waiting.js'
 
 interface PanelProps {
   /** Its address on the page, too. */
@@ -38,27 +40,13 @@ interface AnsweredProps<T> {
 
 /** What an answer shows; or that it is on its way; or why there is none. */
 export function Answered<T>({ answer, children }: AnsweredProps<T>): JSX.Element {
-  const trouble = answer?.trouble
+  // That nobody is there is told once, above the panels.
+  const told = answer?.trouble && answer.trouble.kind !== 'unreachable' ? answer.trouble : null
   return (
     <>
-      {trouble && trouble.kind !== 'unreachable' && (
-        <p class="trouble" role="status">
-          {trouble.kind === 'absent' ? 'This collector does not answer that question.' : trouble.reason}
-        </p>
-      )}
-      {answer?.value ? children(answer.value) : !trouble && <Waiting />}
+      {told && <TroubleLine trouble={told} />}
+      {answer?.value ? children(answer.value) : !told && <Waiting />}
     </>
-  )
-}
-
-/** Room for what is on its way. */
-export function Waiting(): JSX.Element {
-  return (
-    <div class="skeleton" aria-hidden="true">
-      <span />
-      <span />
-      <span />
-    </div>
   )
 }
 

@@ -1,21 +1,24 @@
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
-import { HOUR } from '../events.js'
+import { HOUR, SHOP } from '../events.js'
 import { NEW } from '../history.js'
-import { ARTIFACTS, NARROW, panel, type Scene, type Story, violations, WIDE } from '../world.js'
+import {
+  ARTIFACTS,
+  firstOf,
+  go,
+  NARROW,
+  type Scene,
+  type Story,
+  settled,
+  violations,
+  WIDE,
+} from '../world.js'
 
 /** What is looked at: the page, and every kind of drawer. */
 async function views({ collector }: Scene): Promise<[name: string, search: string][]> {
-  const first = async (question: string) => {
-    const { items } = (await collector.ask(`/api/v1/${question}&limit=1`)) as {
-      items: Record<string, string>[]
-    }
-    return items[0] ?? {}
-  }
   const [group, request, job] = await Promise.all([
-    first('groups?q=computeTotal'),
-    first('requests?failed=true&flow=/checkout/:cart/pay'),
-    first('jobs?status=failed'),
+    firstOf(collector, 'groups?q=computeTotal'),
+    firstOf(collector, 'requests?failed=true&flow=/checkout/:cart/pay'),
+    firstOf(collector, 'jobs?status=failed'),
   ])
   const open = (kind: string, id = '') => `?open=${encodeURIComponent(`${kind}:${id}`)}`
   return [
@@ -30,15 +33,6 @@ async function views({ collector }: Scene): Promise<[name: string, search: strin
   ]
 }
 
-/** Goes there without loading the page anew, as Back does. */
-async function go(page: Page, search: string): Promise<void> {
-  await page.evaluate(search => {
-    history.replaceState(null, '', search)
-    dispatchEvent(new PopStateEvent('popstate'))
-  }, search)
-  await page.waitForFunction(() => document.querySelector('.skeleton') === null)
-}
-
 /** What is wider than the place it scrolls in. */
 function sticksOut(): string[] {
   return [document.documentElement, ...document.querySelectorAll('dialog')]
@@ -46,26 +40,69 @@ function sticksOut(): string[] {
     .map(each => `${each.tagName} ${each.scrollWidth} > ${each.clientWidth}`)
 }
 
-/** WCAG 2.2 AA as far as axe-core can tell, and reflow at 320 px. */
+/** What of the focused element cannot be seen at all; null where some of it can. */
+function hiddenFocus(): string | null {
+  const focused = document.activeElement
+  if (!focused || focused === document.body) return null
+  const seen = [...focused.getClientRects()].some(({ left, top, width, height }) =>
+    [0.1, 0.5, 0.9].some(part => {
+      const there = document.elementFromPoint(left + width * part, top + height * part)
+      return there && (focused.contains(there) || there.contains(focused))
+    }),
+  )
+  return seen ? null : focused.outerHTML.slice(0, 200)
+}
+
+const THEMES = ['light', 'dark'] as const
+const MOST_STOPS = 400
+/** The header and the verdict bear no id. */
+const IN_ORDER = ['', 'timeline', 'flows', 'releases', 'errors', 'who', 'jobs', 'pages']
+
+/** WCAG 2.2 AA as far as axe-core can tell, reflow at 320 px, and a focus that is never hidden. */
 export function accessStories(story: Story): void {
-  for (const colorScheme of ['light', 'dark'] as const)
-    story(`${colorScheme}: axe-core finds nothing on any view, nothing sticks out`, async scene => {
-      const { expect } = scene
-      // A window that is over: what is looked at stands still.
-      const hour = `from=${new Date(scene.now - HOUR).toISOString()}&to=${new Date(scene.now).toISOString()}`
-      const { page, complaints } = await scene.visit(`?${hour}`, { colorScheme })
-      await panel(page, 'errors').getByRole('table').waitFor()
-      for (const [name, search] of await views(scene)) {
-        await go(page, `${search}&${hour}`)
-        for (const viewport of [WIDE, NARROW]) {
-          await page.setViewportSize(viewport)
+  // A window that is over: what is looked at stands still.
+  const hourOf = ({ now }: Scene) =>
+    `site=${SHOP}&from=${new Date(now - HOUR).toISOString()}&to=${new Date(now).toISOString()}`
+
+  story('axe-core finds nothing on any view in both themes, nothing sticks out', async scene => {
+    const { expect } = scene
+    const hour = hourOf(scene)
+    const { page, complaints } = await scene.visit(`?${hour}`)
+    await settled(page)
+    for (const [name, search] of await views(scene)) {
+      await go(page, `${search}&${hour}`)
+      for (const viewport of [WIDE, NARROW]) {
+        await page.setViewportSize(viewport)
+        for (const colorScheme of THEMES) {
+          await page.emulateMedia({ colorScheme })
           const path = join(ARTIFACTS, `${colorScheme}-${viewport.width}-${name}.png`)
           await page.screenshot({ path, fullPage: name === 'page' })
-          expect([name, viewport.width, await violations(page)]).toEqual([name, viewport.width, []])
-          expect([name, viewport.width, await page.evaluate(sticksOut)]).toEqual([name, viewport.width, []])
+          const where = [name, viewport.width, colorScheme]
+          expect([...where, await violations(page)]).toEqual([...where, []])
         }
-        await page.setViewportSize(WIDE)
+        expect([name, viewport.width, await page.evaluate(sticksOut)]).toEqual([name, viewport.width, []])
       }
-      expect(complaints).toEqual([])
-    })
+      await page.setViewportSize(WIDE)
+    }
+    expect(complaints).toEqual([])
+  })
+
+  story('Tab goes through the page, and the focus can always be seen', async scene => {
+    const { page } = await scene.visit(`?${hourOf(scene)}`)
+    await settled(page)
+    for (const viewport of [WIDE, NARROW]) {
+      await page.setViewportSize(viewport)
+      await page.evaluate(() => scrollTo(0, 0))
+      const panels: string[] = []
+      for (let stops = 0; stops < MOST_STOPS; stops++) {
+        await page.keyboard.press('Tab')
+        scene.expect([viewport.width, await page.evaluate(hiddenFocus)]).toEqual([viewport.width, null])
+        const where = await page.evaluate(() => document.activeElement?.closest('header, section')?.id)
+        // After the last one comes the browser's own, or the first again.
+        if (panels.at(-1) === 'pages' && where !== 'pages') break
+        if (where !== undefined && where !== panels.at(-1)) panels.push(where)
+      }
+      scene.expect([viewport.width, ...panels]).toEqual([viewport.width, ...IN_ORDER])
+    }
+  })
 }

@@ -1,6 +1,8 @@
-import { HOSTILE_REQUEST } from '../events.js'
+import { event, HOSTILE_REQUEST, inWorkshop } from '../events.js'
 import { NEW } from '../history.js'
-import { drawer, NARROW, type Story, searchOf } from '../world.js'
+import { drawer, firstOf, NARROW, type Story, searchOf } from '../world.js'
+
+const SOURCE = ['export function priceOf(item: Item): number {', '  return item.price * item.count', '}']
 
 export function drawerStories(story: Story): void {
   story(
@@ -20,7 +22,7 @@ export function drawerStories(story: Story): void {
       await page.goBack()
       await drawer(page).getByRole('button', { name: 'Close user' }).click()
       await expect.poll(() => page.locator('dialog').count()).toBe(0)
-      expect(searchOf(page).size).toBe(0)
+      expect([...searchOf(page).keys()]).toEqual(['site'])
     },
   )
 
@@ -39,28 +41,18 @@ export function drawerStories(story: Story): void {
   story(
     'a request shows its facts, its user around it and the attempts of its jobs',
     async ({ collector, visit, expect }) => {
-      const { items } = (await collector.ask(
-        '/api/v1/requests?failed=true&flow=/checkout/:cart/pay&limit=1',
-      )) as {
-        items: { id: string; user_id: string }[]
-      }
-      const { page } = await visit(`?request=${items[0]?.id}`)
+      const { request_id: id = '', user_id: user = '' } = await firstOf(collector, 'jobs?status=failed')
+      const { page } = await visit(`?request=${id}`)
       const request = drawer(page)
       await request.getByRole('heading', { name: 'The same user' }).waitFor()
       await request.getByText('this request').first().waitFor()
-      expect(await request.locator('.facts').first().textContent()).toContain(items[0]?.id)
+      expect(await request.locator('.facts').first().textContent()).toContain(id)
       const attempts = request.locator('.attempt')
-      if ((await attempts.count()) > 1) {
-        await attempts.first().locator('summary').first().click()
-        await attempts.first().getByText('/srv/shop/src/mail/receipt.ts:17:9').waitFor()
-      }
-      await request
-        .getByRole('link', { name: String(items[0]?.user_id) })
-        .first()
-        .click()
-      await drawer(page)
-        .getByRole('heading', { name: String(items[0]?.user_id) })
-        .waitFor()
+      expect(await attempts.count()).toBe(3)
+      await attempts.first().locator('summary').first().click()
+      await attempts.first().getByText('/srv/shop/src/mail/receipt.ts:17:9').waitFor()
+      await request.getByRole('link', { name: user }).first().click()
+      await drawer(page).getByRole('heading', { name: user }).waitFor()
     },
   )
 
@@ -78,9 +70,8 @@ export function drawerStories(story: Story): void {
   })
 
   story('keeps hostile text inert and in its place', async ({ visit, expect }) => {
-    const { page, complaints } = await visit(`?request=${HOSTILE_REQUEST}`, {
-      viewport: NARROW,
-    })
+    const { page, complaints } = await visit(`?request=${HOSTILE_REQUEST}`)
+    await page.setViewportSize(NARROW)
     const request = drawer(page)
     await request.getByText('<img src=x onerror').first().waitFor()
     await request.getByRole('heading', { name: 'The same user' }).waitFor()
@@ -97,13 +88,43 @@ export function drawerStories(story: Story): void {
     expect(complaints).toEqual([])
   })
 
-  story('is copied as Markdown', async ({ visit, expect }) => {
-    const { page } = await visit(`?request=${HOSTILE_REQUEST}`, {
-      permissions: ['clipboard-read', 'clipboard-write'],
-    })
-    await drawer(page).getByRole('button', { name: 'Copy as Markdown' }).click()
-    await drawer(page).getByRole('button', { name: 'Copied' }).waitFor()
-    const copied = await page.evaluate(() => navigator.clipboard.readText())
-    expect(copied).toContain('- Where: `GET /<img src=x onerror="window.owned=true">`')
-  })
+  story(
+    'a traceback of a minified build shows the lines of its source',
+    async ({ collector, visit, expect }) => {
+      const request_id = event.id()
+      const of = { release: 'shop@min-1', request_id, route: '/price', path: '/price', method: 'GET' }
+      await collector.uploadMap({
+        release: of.release,
+        file: 'server.min.js',
+        map: {
+          version: 3,
+          sources: ['src/price.ts'],
+          sourcesContent: [SOURCE.join('\n')],
+          names: [],
+          // Column 20 of the only line comes from the second line, column 14.
+          mappings: 'AAAA,oBACc',
+        },
+      })
+      await collector.send(
+        inWorkshop([
+          event('pageview', Date.now(), { ...of, status_code: 500, duration_ms: 3, outcome: 'ok' }),
+          event('exception', Date.now(), {
+            ...of,
+            exception_type: 'TypeError',
+            exception_message: "Cannot read properties of undefined (reading 'price')",
+            traceback:
+              "TypeError: Cannot read properties of undefined (reading 'price')\n    at e (/srv/shop/dist/server.min.js:1:21)",
+            mechanism: 'request',
+            handled: true,
+          }),
+        ]),
+      )
+      const { page } = await visit(`?request=${request_id}`)
+      const frame = drawer(page).locator('.frame-own').first()
+      await frame.locator('.source-hit', { hasText: SOURCE[1] ?? '' }).waitFor()
+      expect(await frame.locator('.source-number').allTextContents()).toEqual(['1', '2', '3'])
+      expect(await frame.locator('.frame-call').textContent()).toContain('priceOf')
+      expect(await frame.locator('.frame-place').textContent()).toBe('src/price.ts:2:15')
+    },
+  )
 }

@@ -35,7 +35,7 @@ export function spikeStories(story: Story): void {
     await errorLink(page).click()
     await occurrence(page).click()
     await seeTraceback(page, expect)
-    expect([...searchOf(page).keys()]).toEqual(['from', 'to', 'open', 'request'])
+    expect([...searchOf(page).keys()]).toEqual(['site', 'from', 'to', 'open', 'request'])
   })
 
   story(
