@@ -1,6 +1,7 @@
 import { parseEvents } from '@justanalytics/core/event'
 import { toRow } from '../src/ingest/row.js'
 import type { Store } from '../src/store/store.js'
+import { randomOf } from './random.js'
 
 /** The moment at which stories are asked about, and the two hours before it that they play in. */
 export const NOW: number = Date.UTC(2026, 10, 22, 3, 40)
@@ -62,16 +63,6 @@ const ROUTES = [
   ['POST', '/checkout/:cart/pay'],
 ] as const
 export const PAY = '/checkout/:cart/pay'
-
-function randomOf(seed: string): () => number {
-  let state = [...seed].reduce((sum, char) => Math.imul(sum ^ char.charCodeAt(0), 16_777_619), 2_166_136_261)
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 /** A few inserts: each costs a part for every day and its syncing. */
 const MOST_LINES = 30_000

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Search } from '../src/query/parameters.js'
 import { type Verdict, verdict } from '../src/query/verdict.js'
 import { openEmbeddedStore } from '../src/store/chdb.js'
+import { moment } from '../src/store/schema.js'
 import type { Store } from '../src/store/store.js'
 import { temporaryFolder } from './helpers.js'
 import { at, BEGIN, NOW, PAY, play, type Story, thrown } from './story.js'
@@ -52,6 +53,33 @@ function failedPayment(id: string, time: number): object[] {
   ]
 }
 
+function payment(time: number, user: string, status: number): object {
+  return {
+    event: 'api_request',
+    timestamp: new Date(time).toISOString(),
+    properties: {
+      path: '/checkout/c1/pay',
+      route: PAY,
+      method: 'POST',
+      status_code: status,
+      duration_ms: 3,
+      user_id: user,
+      request_id: `${user}-${time}`,
+      release: 'api@1',
+      environment: 'production',
+      outcome: 'ok',
+      viewset: null,
+      action: null,
+      query_params: {},
+    },
+  }
+}
+
+/** Payments that fail one user, three a minute. */
+function ofOneUser(times: number): object[] {
+  return Array.from({ length: times }, (_, i) => payment(at('03:02') + i * 20_000, 'u-mad', 500))
+}
+
 /** Each with its known answer. */
 const STORIES: Record<string, { story: Story; answer: Partial<Verdict>; says: RegExp[] }> = {
   'a bad deploy': {
@@ -99,6 +127,25 @@ const STORIES: Record<string, { story: Story; answer: Partial<Verdict>; says: Re
     answer: { state: 'external', strength: null, flow: `POST ${PAY}`, release: null },
     says: [/looks external: no release came into service/, /ECONNREFUSED/],
   },
+  'every second payment, three a minute': {
+    story: {
+      past: 6,
+      rate: 0,
+      releases: () => ['api@1'],
+      more: Array.from({ length: 360 }, (_, i) => {
+        const time = BEGIN + 7000 + i * 20_000
+        return payment(time, `u-${i}`, time >= at('03:00') && i % 2 === 1 ? 500 : 200)
+      }),
+    },
+    answer: {
+      state: 'external',
+      onset: new Date(at('03:00:27')).toISOString(),
+      failures: 60,
+      requests: 119,
+      users: 60,
+    },
+    says: [/^Since 03:00 UTC /],
+  },
   'an outage with a release near': {
     story: {
       past: 6,
@@ -114,25 +161,7 @@ const STORIES: Record<string, { story: Story; answer: Partial<Verdict>; says: Re
       past: 6,
       rate: 6,
       releases: () => ['api@1'],
-      more: Array.from({ length: 60 }, (_, i) => ({
-        event: 'api_request',
-        timestamp: new Date(at('03:02') + i * 20_000).toISOString(),
-        properties: {
-          path: '/checkout/c1/pay',
-          route: PAY,
-          method: 'POST',
-          status_code: 500,
-          duration_ms: 3,
-          user_id: 'u-mad',
-          request_id: `mad-${i}`,
-          release: 'api@1',
-          environment: 'production',
-          outcome: 'ok',
-          viewset: null,
-          action: null,
-          query_params: {},
-        },
-      })),
+      more: ofOneUser(60),
     },
     answer: { state: 'one_user', flow: `POST ${PAY}`, user: 'u-mad' },
     says: [/One user, u-mad, makes \d+ % of the failures/],
@@ -169,6 +198,11 @@ const STORIES: Record<string, { story: Story; answer: Partial<Verdict>; says: Re
     story: { past: 6, rate: 6, releases: deployed('api@1', 'api@2') },
     answer: { state: 'quiet', flow: null, onset: null, release: null, group: null },
     says: [/^All is quiet: 720 requests, of which 0\.\d+ % failed, as usual\.$/],
+  },
+  'a few failures of one user': {
+    story: { past: 6, rate: 6, releases: () => ['api@1'], more: ofOneUser(15) },
+    answer: { state: 'quiet', flow: null },
+    says: [/^All is quiet: 735 requests, of which 2\.\d % failed, usually 0\.\d %\.$/],
   },
   'too little data': {
     story: {
@@ -350,6 +384,22 @@ describe('the verdict on', () => {
     const found = await verdict(store, asked(siteOf(name)), NOW)
     expect(found).toMatchObject(answer)
     for (const words of says) expect(found.sentence).toMatch(words)
+    expect(found.sentence).not.toMatch(/ {2}/)
+  })
+
+  it('what is quiet tells whom it failed all the same, and what is usual of all flows', async () => {
+    const [counted] = await store.query<{ users: number; requests: number; failures: number }>(
+      `SELECT uniqExactIf(user_id, status = 500 AND timestamp >= {begin:DateTime64(3, 'UTC')}) AS users,
+         countIf(timestamp < {begin:DateTime64(3, 'UTC')}) AS requests,
+         countIf(status = 500 AND timestamp < {begin:DateTime64(3, 'UTC')}) AS failures
+       FROM events WHERE site = 'quiet' AND event = 'api_request'`,
+      { begin: moment(BEGIN) },
+    )
+    const { users, requests, failures } = counted ?? { users: 0, requests: 0, failures: 0 }
+    const found = await verdict(store, asked('quiet'), NOW)
+    expect(found.users).toBeGreaterThan(0)
+    expect(found.users).toBe(Number(users))
+    expect(found.usual_rate).toBeCloseTo((Number(failures) + 0.5) / (Number(requests) + 50), 10)
   })
 
   it('a release alone is what it is beside the others', async () => {

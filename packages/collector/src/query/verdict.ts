@@ -121,6 +121,7 @@ function factsOf(found: Case): Partial<Facts> {
     failures: Math.round(failures),
     rate: requests > 0 ? failures / requests : null,
     usual_rate: requests > 0 ? found.usual : null,
+    users: found.users,
     ...(found.surge && {
       onset: iso(found.surge.from),
       recovered_at: found.surge.to === undefined ? null : iso(found.surge.to),

@@ -38,6 +38,11 @@ describe('a trouble', () => {
     ],
     ['may be one bucket alone, if it is past doubt', '59*100/0 1*100/40', [[59, 59, false]]],
     ['shows in what little traffic there is', '62*1/0 20*1/1', [[62, 81, false]]],
+    ['begins with one failure of a few requests', '60*3/0 1*3/1 59*4/2', [[60, 119, false]]],
+    ['begins with the last of a minute', '40*10/0 1*10/1 19*10/5', [[40, 59, false]]],
+    ['comes bit by bit', '40*100/0 3*100/5 3*100/12 14*100/38', [[40, 59, false]]],
+    ['is not begun by a stray failure long before', '30*100/0 1*100/1 9*100/0 20*100/38', [[40, 59, false]]],
+    ['is not begun by one just before', '39*100/0 1*100/1 20*100/38', [[40, 59, false]]],
     ['may be all there is', '10*100/50', [[0, 9, false]]],
   ]
   it.each(cases)('%s', (_, text, troubles) => {

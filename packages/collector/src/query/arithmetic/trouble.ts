@@ -1,4 +1,5 @@
 import { binomialTail } from './binomial.js'
+import { reach } from './reach.js'
 import { type Count, excessOf, sumOf, type Usual } from './usual.js'
 
 /** A stretch of buckets in which a flow fails more than usual. */
@@ -74,10 +75,7 @@ function findStretches(buckets: readonly Count[], usual: number): Stretch[] {
   )
 }
 
-/**
- * A release that comes bit by bit, or a rush that ebbs, begins and ends below what one bucket shows. The buckets
- * beside a stretch belong to it as far as they look more like a third of its rate than like the usual.
- */
+/** A trouble begins and ends below what one bucket shows: the buckets beside a stretch may belong to it. */
 function stretchOut(
   buckets: readonly Count[],
   usual: number,
@@ -85,23 +83,10 @@ function stretchOut(
   before = -1,
   after: number = buckets.length,
 ): Stretch {
-  const rate = Math.min(0.9, rateOf(buckets.slice(first, last + 1)) / 3)
-  if (rate <= usual) return { first, last, recovered }
-  const [failed, went] = [Math.log(rate / usual), Math.log((1 - rate) / (1 - usual))]
-  const reach = (beside: readonly Count[]) => {
-    let [sum, best, length] = [0, 0, 0]
-    for (const [i, { requests, failures }] of beside.entries()) {
-      sum += failures * failed + Math.max(0, requests - failures) * went
-      // A stray failure is worth as much as one failure: it takes more to reach there.
-      if (sum <= best + failed) continue
-      best = sum
-      length = i + 1
-    }
-    return length
-  }
+  const rate = rateOf(buckets.slice(first, last + 1))
   return {
-    first: first - reach(buckets.slice(before + 1, first).reverse()),
-    last: last + (recovered ? reach(buckets.slice(last + 1, after)) : 0),
+    first: first - reach(buckets.slice(before + 1, first).reverse(), rate, usual),
+    last: last + (recovered ? reach(buckets.slice(last + 1, after), rate, usual) : 0),
     recovered,
   }
 }

@@ -15,12 +15,12 @@ export interface Past {
   day: Count
 }
 
-export interface Usual {
+/** With the requests and failures of the past that it is told from. */
+export interface Usual extends Count {
   rate: number
   /** What the rate may well be: the past is itself a sample. Chance is measured against it. */
   most: number
   basis: Basis
-  requests: number
 }
 
 /** Below it a past tells too little to be preferred to another. */
@@ -48,7 +48,7 @@ export function usualOf({ week, day }: Past, beginning?: Count): Usual {
     rate: shrunkRate(count),
     most: count.requests > 0 ? upperRate(count) : shrunkRate(count),
     basis: count.requests > 0 ? basis : 'none',
-    requests: count.requests,
+    ...count,
   })
   if (week.requests >= ENOUGH) return given('week', week)
   if (day.requests >= ENOUGH) return given('day', day)

@@ -10,7 +10,7 @@ import { type ComparedCandidate, readCandidates } from './candidates.js'
 import { type CausedJobs, type JobTrouble, readCaused, readJobTrouble } from './job-facts.js'
 import { isNetwork } from './network.js'
 import { readSurge } from './traffic.js'
-import { readTrouble, type TroubleFacts, type TroubleGroup } from './trouble-facts.js'
+import { countUsers, readTrouble, type TroubleFacts, type TroubleGroup } from './trouble-facts.js'
 
 /** What was found about the flow that fails most. */
 export interface FlowCase {
@@ -34,6 +34,8 @@ export interface Case extends Completeness {
   /** Of the whole window. */
   totals: Count
   usual: number
+  /** Whom requests of it failed, where no flow is in trouble. */
+  users: number
   flow: FlowCase | undefined
   jobs: JobTrouble | undefined
   surge: Surge | undefined
@@ -61,9 +63,8 @@ export async function investigate(store: Store, search: Search, now: number): Pr
     state: stateOf(certainty.dropped, isEnough, flow, jobs, surge),
     window,
     totals,
-    usual: shrunkRate(
-      sumOf(flows.items.map(({ usual: { rate, requests } }) => ({ requests, failures: rate * requests }))),
-    ),
+    usual: shrunkRate(sumOf(flows.items.map(({ usual }) => usual))),
+    users: flow || totals.failures === 0 ? 0 : await countUsers(store, search, window, flows.failed),
     flow,
     jobs,
     surge,

@@ -1,3 +1,4 @@
+import { binomialTail } from '../arithmetic/binomial.js'
 import type { ComparedCandidate } from './candidates.js'
 import { type Case, ENOUGH_REQUESTS, type FlowCase, mainGroup } from './investigate.js'
 import type { CausedJobs, JobTrouble } from './job-facts.js'
@@ -14,11 +15,11 @@ export function tell(found: Case, name: Name): string {
     case 'not_enough_data':
       return `Not enough data: ${counted(found.totals.requests, 'request')} in this window, and a verdict takes ${ENOUGH_REQUESTS}.${jobs ? ` ${tellJob(jobs, name, day)}` : ''}`
     case 'jobs_only':
-      return jobs ? `${tellJob(jobs, name, day)} Requests fail as rarely as usual.` : ''
+      return jobs ? `${tellJob(jobs, name, day)} ${tellRequests(found)}` : ''
     case 'traffic_up':
       return tellSurge(found, day)
     case 'quiet':
-      return `All is quiet: ${counted(found.totals.requests, 'request')}, of which ${tellRate(found)} failed, as usual.`
+      return `All is quiet: ${counted(found.totals.requests, 'request')}, of which ${tellRate(found)} failed, ${isAsUsual(found) ? 'as usual' : `usually ${percent(found.usual)}`}.`
     default:
       return flow ? tellFlow(flow, name, day) : ''
   }
@@ -28,7 +29,23 @@ export function tell(found: Case, name: Name): string {
 function tellRest(found: Case, name: Name, day: number): string {
   if (found.flow) return `What did arrive says: ${tellFlow(found.flow, name, day)}`
   if (found.jobs) return `What did arrive says: ${tellJob(found.jobs, name, day)}`
-  return 'Nothing that did arrive fails more often than usual.'
+  return isAsUsual(found)
+    ? 'Nothing that did arrive fails more often than usual.'
+    : `Of what did arrive ${tellRate(found)} failed, usually ${percent(found.usual)}.`
+}
+
+/** What may be chance is not called unusual. */
+const BY_CHANCE = 0.05
+
+function isAsUsual({ totals: { requests, failures }, usual }: Case): boolean {
+  return binomialTail(failures, requests, usual) >= BY_CHANCE
+}
+
+/** Requests that are in no trouble. */
+function tellRequests(found: Case): string {
+  return isAsUsual(found)
+    ? `Requests fail as rarely as usual: ${tellRate(found)}.`
+    : `Of the requests ${tellRate(found)} fail, usually ${percent(found.usual)}.`
 }
 
 function tellRate({ totals: { requests, failures } }: Case): string {
@@ -37,14 +54,17 @@ function tellRate({ totals: { requests, failures } }: Case): string {
 
 function tellFlow(flow: FlowCase, name: Name, day: number): string {
   const { trouble, suspect, jobs } = flow
-  return [
+  return join(
     tellTrouble(trouble, flow.usual.rate, name, day),
     tellCause(flow, name, day),
     ...failing(jobs).map(job => tellCaused(job, name)),
-    ...(suspect ? [tellSides(suspect, name)] : []),
-  ]
-    .filter(part => part !== '')
-    .join(' ')
+    suspect ? tellSides(suspect, name) : '',
+  )
+}
+
+/** Sentences in a row, without those that have nothing to say. */
+function join(...sentences: string[]): string {
+  return sentences.filter(sentence => sentence !== '').join(' ')
 }
 
 /** `Since 03:02 UTC POST /pay fails 38 % (usual 0.4 %): 412 of 1,083 requests, 127 users.` */
@@ -60,26 +80,32 @@ function tellTrouble(trouble: TroubleFacts, usual: number, name: Name, day: numb
 
 function tellCause(flow: FlowCase, name: Name, day: number): string {
   const { trouble, suspect, state, strength, network, candidates } = flow
+  const error = tellError(trouble, name, day)
   switch (state) {
     case 'deploy_suspect': {
       if (!suspect) return ''
       const came = `${name(suspect.release)} came into service at ${clock(suspect.at, day)}${suspect.previous ? ` after ${name(suspect.previous)}` : ''}`
-      if (strength === 'weak')
-        return `${tellError(trouble, name, day)} ${came} and may be behind it, but nothing proves that.`
+      if (strength === 'weak') return join(error, `${came} and may be behind it, but nothing proves that.`)
       const main = mainGroup(trouble)
       const isNew = main !== undefined && main.group.firstRelease === suspect.release
-      return `${tellError(trouble, name, day, isNew ? suspect.release : undefined)} ${came}.`.trim()
+      return join(isNew ? tellError(trouble, name, day, suspect.release) : error, `${came}.`)
     }
     case 'one_user':
-      return `${tellWorst(flow, name)} ${tellError(trouble, name, day)}`.trim()
+      return join(tellWorst(flow, name), error)
     case 'old_error_grew':
-      return `${tellError(trouble, name, day)} It is an old error that grew${candidates.length > 0 ? ': it was there before any release near' : ''}.`
+      return join(
+        error,
+        `It is an old error that grew${candidates.length > 0 ? ': it was there before any release near' : ''}.`,
+      )
     default:
       if (network && candidates.length > 0)
-        return `${tellError(trouble, name, day)} It looks external: faults of the network or of another service hit all releases alike.`
+        return join(
+          error,
+          'It looks external: faults of the network or of another service hit all releases alike.',
+        )
       if (candidates.length > 0)
-        return `${tellError(trouble, name, day)} It looks external: the releases near fail no more than those beside them.`
-      return `${tellError(trouble, name, day)} It looks external: no release came into service in the 48 hours before.`
+        return join(error, 'It looks external: the releases near fail no more than those beside them.')
+      return join(error, 'It looks external: no release came into service in the 48 hours before.')
   }
 }
 
@@ -139,5 +165,5 @@ function tellSurge(found: Case, day: number): string {
       : `From ${clock(surge.from, day)} to ${clock(surge.to, day)} traffic was`
   const times =
     surge.usual === 0 ? '' : ` ${Number((surge.requests / surge.usual).toFixed(1))} times the usual`
-  return `${when}${times}: ${counted(surge.requests, 'request')} against ${count(surge.usual)}. They fail as rarely as usual: ${tellRate(found)}.`
+  return `${when}${times}: ${counted(surge.requests, 'request')} against ${count(surge.usual)}. ${tellRequests(found)}`
 }

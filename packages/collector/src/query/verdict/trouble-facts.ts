@@ -18,6 +18,8 @@ export interface TroubleGroup extends GroupCount {
   culprit: string
   messages: string[]
   borrowed: boolean
+  /** In the trouble, milliseconds since the epoch. */
+  lastSeen: number
 }
 
 /** What is known of one flow's trouble from its first failure on. */
@@ -113,7 +115,7 @@ async function readFrom(
 /** The share of the failures that errors never seen before must make for the trouble to begin with them. */
 const MOSTLY_NEW = 0.8
 
-/** When the errors came that are new and most of it: a stray failure of an old kind may lie just before. */
+/** When the errors came that are new and most of it: stray failures of a kind that is old, or over by then, may lie before. */
 async function readBeginning(
   store: Store,
   search: Search,
@@ -122,7 +124,15 @@ async function readBeginning(
   { failures, groups }: Found,
 ): Promise<number | undefined> {
   const fresh = groups.filter(({ firstSeen }) => firstSeen >= window.from)
-  if (fresh.reduce((sum, { count }) => sum + count, 0) < MOSTLY_NEW * failures) return undefined
+  let left = MOSTLY_NEW * failures
+  const main = fresh.filter(({ count }) => {
+    const isNeeded = left > 0
+    left -= count
+    return isNeeded
+  })
+  if (left > 0) return undefined
+  const begun = Math.min(...main.map(({ firstSeen }) => firstSeen))
+  const lasting = fresh.filter(({ lastSeen }) => lastSeen >= begun)
   const where = inFlow(search, track.name, window)
   const groupOf = await tellGroup(store)
   const [first] = await store.query<{ at: number }>(
@@ -131,7 +141,7 @@ async function readBeginning(
        SELECT site, request_id FROM events
        WHERE event = 'exception' AND ${IN_WINDOW} AND request_id != '' AND ${groupOf} IN {fresh:Array(String)}
      )`,
-    { ...where.parameters, fresh: fresh.map(({ id }) => id) },
+    { ...where.parameters, fresh: lasting.map(({ id }) => id) },
   )
   const at = Number(first?.at)
   return at > window.from ? at : undefined
@@ -186,11 +196,29 @@ async function readCounts(store: Store, where: Condition, failed: string): Promi
   }
 }
 
+/** Users and visitors whom some request of a window failed. */
+export async function countUsers(
+  store: Store,
+  search: Search,
+  window: Window,
+  failed: string,
+): Promise<number> {
+  const filters = readFilters(search, 'request', window)
+  const within = inWindow(window)
+  const [row] = await store.query<{ users: number }>(
+    `SELECT uniqExactIf(${WHO}, ${WHO} != '') AS users FROM events
+     WHERE ${IS_REQUEST} AND ${failed} AND ${within.sql} AND ${filters.sql}`,
+    { ...filters.parameters, ...within.parameters },
+  )
+  return Number(row?.users ?? 0)
+}
+
 interface GroupRow {
   id: string
   hits: number
   messages: string[]
   borrowed: number
+  last: number
 }
 
 /** What the exceptions of a trouble's requests are; `expected` is how many there were in the past, as yet. */
@@ -212,7 +240,8 @@ async function readGroups(
   const where = condition(search, window)
   const rows = await store.query<GroupRow>(
     `SELECT ${await tellGroup(store)} AS id, sum(1 + toUInt64(repeated)) AS hits, max(borrowed_status) AS borrowed,
-       groupUniqArray(3)(substring(exception_message, 1, 300)) AS messages
+       groupUniqArray(3)(substring(exception_message, 1, 300)) AS messages,
+       toInt64(max(toUnixTimestamp64Milli(timestamp))) AS last
      FROM events WHERE ${where.sql} AND group_id != ''
      GROUP BY id ORDER BY hits DESC, id LIMIT ${MOST_GROUPS}`,
     where.parameters,
@@ -220,7 +249,7 @@ async function readGroups(
   const past = { from: Math.max(0, window.from - WEEK), to: window.from }
   const ids = rows.map(({ id }) => id)
   const history = await readHistory(store, ids, condition(ofThePast(search), past))
-  return rows.map(({ id, hits, messages, borrowed }) => {
+  return rows.map(({ id, hits, messages, borrowed, last }) => {
     const known = history.get(id)
     return {
       id,
@@ -229,6 +258,7 @@ async function readGroups(
       culprit: known?.place ?? '',
       messages,
       borrowed: Boolean(Number(borrowed)),
+      lastSeen: Number(last),
       count: Number(hits),
       expected: known?.before ?? 0,
       firstSeen: Date.parse(`${(known?.first ?? moment(window.from)).replace(' ', 'T')}Z`),
