@@ -19,6 +19,12 @@ const exported = (out: string, name: string) =>
   new RegExp(`^export ${name}=(\\S+)$`, 'm').exec(out)?.[1] ?? ''
 
 describe('the command line', () => {
+  it.each([['--help'], ['-h']])('shows the help of moving with %s', async flag => {
+    const { status, out, err } = await finish(['move', flag])
+    expect({ status, err }).toEqual({ status: 0, err: '' })
+    for (const each of ['to', 'cluster', 'data']) expect(out).toContain(`--${each} `)
+  })
+
   it('shows its help', async () => {
     const { status, out } = await finish(['--help'])
     expect(status).toBe(0)
@@ -132,7 +138,7 @@ describe('keys', () => {
     const made = await finish(['keys', 'create', '--site', 'site_2', '--data', data])
     const key = exported(made.out, 'JUSTANALYTICS_API_KEY')
     const status = async () => (await send(url, makeEvent({}, { site_id: 'site_2' }), key)).status
-    await until(async () => (await status()) === 202)
+    expect(await status()).toBe(202)
 
     const listed = await finish(['keys', 'list'], { JUSTANALYTICS_COLLECTOR_DATA: data })
     expect(listed.out).toMatch(/^key_\w+ +\S+Z +site_2\n$/)

@@ -40,6 +40,7 @@ describe('GET /api/v1/events', () => {
     const { status, body } = await list(WINDOW)
     expect(status).toBe(200)
     expect(body.items).toHaveLength(100)
+    expect(body).toMatchObject({ complete: true, dropped: 0, as_of: expect.stringMatching(/Z$/) })
     expect(times(body.items)).toEqual(times(EVENTS.slice(150)).reverse())
     const bySentId = new Map(EVENTS.map(event => [event.event_id, event]))
     for (const item of body.items as typeof EVENTS) expect(item).toEqual(bySentId.get(item.event_id))
@@ -106,9 +107,12 @@ describe('GET /api/v1/events', () => {
     ['limit=ten', 'limit'],
     ['from=never', 'from'],
     ['to=1720000000', 'to'],
+    ['from=2024-02-30T00:00:00Z', 'from'],
+    ['to=2023-02-29', 'to'],
     ['cursor=AAAA', 'cursor'],
     ['cursor=%00', 'cursor'],
     ['status=abc', 'status'],
+    ['status=600', 'status'],
   ]
   it.each(wrong)('refuses %s and names it', async (query, name) => {
     const { status, body } = await list(query)

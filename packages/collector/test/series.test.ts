@@ -31,7 +31,7 @@ const HISTORY = [
   pageview({ navigation: true, visitor_id: 'v1', release: 'r1', environment: 'production' }, '10:00:00.000'),
   pageview({ navigation: true, visitor_id: 'v1', release: 'r1', route: '/a' }, '10:00:10.000'),
   pageview({ navigation: true, visitor_id: 'v2', status_code: 404 }, '10:00:20.000'),
-  pageview({ visitor_id: 'v3', weight: 2.5 }, '10:00:30.000'),
+  pageview({ navigation: false, visitor_id: 'v3', weight: 2.5 }, '10:00:30.000'),
   apiRequest({ weight: 2.5, environment: 'staging' }, '10:00:59.999'),
   // Failures: 5xx with its exception counts once; a broken stream; an exception behind a 200; a borrowed 4xx.
   apiRequest(

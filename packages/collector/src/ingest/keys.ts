@@ -1,8 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** How soon a running collector sees keys made or revoked by another process, milliseconds. */
+/** How soon a running collector sees keys revoked by another process, milliseconds. */
 const LOOK_EVERY_MS = 1000
 const ID = /^key_[0-9a-f]{12}$/
 
@@ -47,6 +47,11 @@ function idsIn(folder: string): string[] {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
   }
+}
+
+/** Changes whenever a file comes or goes. */
+function changeOf(folder: string): bigint | undefined {
+  return statSync(folder, { bigint: true, throwIfNoEntry: false })?.mtimeNs
 }
 
 function readKey(folder: string, id: string): KeyFile | undefined {
@@ -95,13 +100,15 @@ export interface Keyring {
   close(): void
 }
 
-/** The keys of the data folder, seen anew every second, and the one of the options. */
+/** The keys of the data folder, seen anew every second and for a key that is not known, and the one of the options. */
 export function openKeyring(data: string, given?: { site: string; key: string }): Keyring {
   const folder = folderOf(data)
   const fixed = given ? [{ site: given.site, sha256: digest(given.key) }] : []
   let known = new Map<string, { site: string; sha256: Buffer }>()
+  let changed: bigint | undefined
 
   const look = () => {
+    changed = changeOf(folder)
     const seen = new Map<string, { site: string; sha256: Buffer }>()
     for (const id of idsIn(folder)) {
       const file = known.has(id) ? undefined : readKey(folder, id)
@@ -111,23 +118,32 @@ export function openKeyring(data: string, given?: { site: string; key: string })
     known = seen
   }
   look()
-  const timer = setInterval(() => {
+  const lookAgain = (isDue: boolean) => {
     try {
-      look()
+      if (isDue || changeOf(folder) !== changed) look()
     } catch {
       // A folder that cannot be listed for a moment revokes nothing.
     }
-  }, LOOK_EVERY_MS)
+  }
+  const timer = setInterval(lookAgain, LOOK_EVERY_MS, true)
   timer.unref()
+
+  const find = (given: Buffer): string | undefined => {
+    let site: string | undefined
+    // Every key is compared, found or not: the time taken tells nothing.
+    for (const each of [...fixed, ...known.values()])
+      if (timingSafeEqual(each.sha256, given)) site = each.site
+    return site
+  }
 
   return {
     siteOf(key) {
       const given = digest(key)
-      let site: string | undefined
-      // Every key is compared, found or not: the time taken tells nothing.
-      for (const each of [...fixed, ...known.values()])
-        if (timingSafeEqual(each.sha256, given)) site = each.site
-      return site
+      const site = find(given)
+      if (site !== undefined) return site
+      // It may have just been made; strangers' keys do not have all of the folder read.
+      lookAgain(false)
+      return find(given)
     },
     close: () => clearInterval(timer),
   }

@@ -30,6 +30,13 @@ function flag(value: unknown): 0 | 1 {
   return value === true ? 1 : 0
 }
 
+/** A client that does not tell apart what a page view was reports what people open. */
+function opensPage({ event, properties: { navigation, method } }: AnalyticsEvent): 0 | 1 {
+  const isTold = navigation !== undefined && navigation !== null
+  if (isTold || event !== 'pageview') return flag(navigation)
+  return method === undefined || method === null || method === 'GET' ? 1 : 0
+}
+
 /** The event's own moment, never later than its receipt: a clock that is ahead must not hide events. */
 function happenedAt(event: AnalyticsEvent, received: number): number {
   const at = Date.parse(event.timestamp)
@@ -61,7 +68,7 @@ export function toRow(event: AnalyticsEvent, received: number, resolved?: Resolv
     outcome: text(p.outcome),
     duration: number(p.duration_ms, Number.MAX_SAFE_INTEGER),
     weight: Math.max(1, number(p.weight, MOST_WEIGHT)),
-    navigation: flag(p.navigation),
+    navigation: opensPage(event),
     referrer: text(p.referrer),
     user_agent: text(p.user_agent),
     utm_source: text(p.utm_source),

@@ -12,19 +12,31 @@ import { type Moved, moveStore } from './move.js'
 const TELL_EVERY_MS = 1000
 const INTERRUPTED = 130
 
+const HELP = `Usage: justanalytics-collector move --to http://USER:PASSWORD@HOST:8123/DATABASE [--cluster NAME] [--data FOLDER]
+
+Copies the events of a stopped collector's folder to a ClickHouse server; nothing is deleted.
+
+  --to ADDRESS      the server and its database, which is made if it is missing
+  --cluster NAME    spread them over all servers of a cluster that this server knows
+  --data FOLDER     the collector's folder (${DEFAULTS.data})
+  --help`
+
 interface Order extends Pick<ClickHouseOptions, 'address' | 'cluster'> {
   data: string
 }
 
-function readOrder(args: readonly string[], environment: NodeJS.ProcessEnv): Order {
+/** Undefined where help is all that is asked for. */
+function readOrder(args: readonly string[], environment: NodeJS.ProcessEnv): Order | undefined {
   const text = { type: 'string' } as const
+  const help = { type: 'boolean', short: 'h' } as const
   const parsed = (() => {
     try {
-      return parseArgs({ args: [...args], options: { to: text, cluster: text, data: text } }).values
+      return parseArgs({ args: [...args], options: { to: text, cluster: text, data: text, help } }).values
     } catch (error) {
       throw new CollectorError(`${(error as Error).message.split(/\.\s|\n/)[0]} (see --help).`)
     }
   })()
+  if (parsed.help) return undefined
   const of = (name: string) => environment[`JUSTANALYTICS_COLLECTOR_${name}`] || undefined
   const to = parsed.to ?? of('CLICKHOUSE')
   const cluster = readCluster(parsed.cluster ?? of('CLUSTER'))
@@ -64,7 +76,9 @@ function sum(moved: readonly Moved[]): string {
  * @throws {CollectorError}
  */
 export async function runMove(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
-  const { address, cluster, data } = readOrder(args, environment)
+  const order = readOrder(args, environment)
+  if (!order) return console.log(HELP)
+  const { address, cluster, data } = order
   const interruption = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort())
   const cleanup: (() => void | Promise<void>)[] = [lockFolder(data)]

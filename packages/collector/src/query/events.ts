@@ -1,10 +1,11 @@
 import type { AnalyticsEvent } from '@justanalytics/core/event'
 import type { Parameter, Store } from '../store/store.js'
+import { type Completeness, completeness } from './completeness.js'
 import { afterCursor, formatCursor, type Place } from './cursor.js'
 import { readFilters } from './filters.js'
 import { inWindow, readLimit, readWindow, type Search } from './parameters.js'
 
-export interface EventList {
+export interface EventList extends Completeness {
   items: AnalyticsEvent[]
   /** Where the list goes on, to be given as `cursor`; absent at its end. */
   next?: string
@@ -38,16 +39,20 @@ export async function events(store: Store, search: Search, now: number): Promise
     Object.assign(parameters, after.parameters)
   }
 
-  const found = await store.query<Found>(
-    `SELECT toString(timestamp) AS at, event_id AS id, raw FROM events
-     WHERE ${conditions.join(' AND ')}
-     ORDER BY timestamp DESC, event_id DESC LIMIT ${limit + 1}`,
-    parameters,
-  )
+  const [found, certainty] = await Promise.all([
+    store.query<Found>(
+      `SELECT toString(timestamp) AS at, event_id AS id, raw FROM events
+       WHERE ${conditions.join(' AND ')}
+       ORDER BY timestamp DESC, event_id DESC LIMIT ${limit + 1}`,
+      parameters,
+    ),
+    completeness(store, search, window, now),
+  ])
   const shown = found.slice(0, limit)
   const last = shown.at(-1)
   return {
     items: shown.map(({ raw }) => JSON.parse(raw) as AnalyticsEvent),
     ...(found.length > limit && last ? { next: formatCursor(last) } : {}),
+    ...certainty,
   }
 }

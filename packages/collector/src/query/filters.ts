@@ -34,7 +34,7 @@ export function readPlace(search: Search): Condition {
  * The page's filters, with one meaning in every answer; what is not given leaves everything in.
  *
  * - `site`, `env`, `release`: the event's own.
- * - `user`: its user id, or its visitor id.
+ * - `user`: its user id, or its visitor id. A job is also of whom the request that enqueued it is of.
  * - `flow`: `METHOD route`, or a route with any method; where that is a page's, what the page called counts in. A job
  *   has the flow of the request that enqueued it.
  * - `group`: exceptions and failed attempts of this error group, and the requests tied to such an exception.
@@ -106,7 +106,10 @@ const IDS = 'event_id, request_id, trace_id, task_id, user_id, visitor_id, group
 
 const FILTERS: Readonly<Record<string, (value: string) => Filter>> = {
   release: () => same('release = {release:String}'),
-  user: () => same('(user_id = {user:String} OR visitor_id = {user:String})'),
+  user: () => {
+    const own = '(user_id = {user:String} OR visitor_id = {user:String})'
+    return each(own, own, `(${own} OR ${ofCause(own)})`)
+  },
   flow: value => {
     if (/^[A-Z]+ /.test(value)) {
       const own = "concat(method, ' ', route) = {flow:String}"

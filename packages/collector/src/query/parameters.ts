@@ -40,9 +40,15 @@ export function readMoment(name: string, text: string): number {
   // A plus sign that was not encoded arrives as a blank.
   const iso = text.replace(/ (?=\d\d:?\d\d$)/, '+')
   const zoned = /T[\d:.]+$/i.test(iso) ? `${iso}Z` : iso
-  const at = ISO.test(iso) ? Date.parse(zoned) : Number.NaN
+  const at = ISO.test(iso) && isDay(iso.slice(0, 10)) ? Date.parse(zoned) : Number.NaN
   if (!(at >= 0 && at < LATEST)) throw expected(name, 'a moment in ISO 8601 from 1970 to 2199', text)
   return at
+}
+
+/** `Date` takes the 30th of February for the 2nd of March. */
+function isDay(date: string): boolean {
+  const at = Date.parse(date)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(date)
 }
 
 /** The last 24 hours unless said. */
@@ -95,6 +101,6 @@ export function inWindow({ from, to }: Window): Condition {
 export function readStatus(value: string): [number, number] {
   const digit = /^([1-5])xx$/i.exec(value)?.[1]
   if (digit !== undefined) return [Number(digit) * 100, Number(digit) * 100 + 99]
-  if (/^[1-9]\d\d$/.test(value)) return [Number(value), Number(value)]
+  if (/^[1-5]\d\d$/.test(value)) return [Number(value), Number(value)]
   throw expected('status', 'a status (503) or a class of them (5xx)', value)
 }
