@@ -23,17 +23,18 @@ interface Way {
   /** Where a router that is entered now is mounted. */
   mount: string
   route: string | undefined
+  /** The routers entered, by the `next` that each puts on a request while it has it, and the mounts around them. */
+  readonly routers: unknown[]
+  readonly mounts: string[]
 }
 
 export function createTrail(): Trail {
   const ways = createSlot<Way>()
-  /** The mounts around a router, by the `next` that it puts on a request while it has it. */
-  const mounts = createSlot<string>()
 
   function wayOf(req: Request): Way {
     let way = ways.get(req)
     if (!way) {
-      way = { mount: '', route: undefined }
+      way = { mount: '', route: undefined, routers: [], mounts: [] }
       ways.set(req, way)
     }
     return way
@@ -44,8 +45,7 @@ export function createTrail(): Trail {
       const router = req.next
       if (router === undefined) return
       const way = wayOf(req)
-      const around = mounts.get(router) ?? way.mount
-      mounts.set(router, around)
+      const around = mountAround(router, way)
       const whole = join(around, pattern)
       // The layer is the route's own for a callback of its parameters, else one of its stack.
       const { route } = req
@@ -57,4 +57,13 @@ export function createTrail(): Trail {
     isOn: req => ways.get(req) !== undefined,
     route: req => ways.get(req)?.route,
   }
+}
+
+/** A router that is entered for the first time is mounted where the way has come to. */
+function mountAround(router: unknown, { routers, mounts, mount }: Way): string {
+  const at = routers.indexOf(router)
+  if (at !== -1) return mounts[at] as string
+  routers.push(router)
+  mounts.push(mount)
+  return mount
 }
