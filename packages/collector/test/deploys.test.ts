@@ -120,7 +120,7 @@ describe('flows', () => {
     expect(rate).toBeCloseTo(failures / requests)
     expect(usual_rate).toBeGreaterThan(0)
     expect(usual_rate).toBeLessThan(0.02)
-    expect(excess).toBeCloseTo(failures - requests * usual_rate, 2)
+    expect(excess).toBeCloseTo(failures - requests * usual_rate, 6)
     expect(users).toBeGreaterThan(20)
     expect(Date.parse(onset ?? '')).toBeGreaterThanOrEqual(at('02:58'))
     expect(Date.parse(onset ?? '')).toBeLessThan(at('03:04'))

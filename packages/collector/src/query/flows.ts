@@ -93,7 +93,7 @@ export async function flows(store: Store, search: Search, now: number): Promise<
         rejected: Math.round(track.rejected),
         rate: track.requests > 0 ? track.failures / track.requests : 0,
         usual_rate: track.usual.rate,
-        excess: Math.round(track.excess * 1000) / 1000,
+        excess: track.excess,
         users: hit?.users ?? 0,
         p95_ms: times.get(track.name)?.p95 ?? null,
         usual_p95_ms: usualTimes.get(track.name)?.p95 ?? null,
