@@ -111,6 +111,12 @@ describe('POST /api/v1/releases', () => {
     expect(await marks('2024-06-10')).toEqual([['10:00:00', 'p1']])
   })
 
+  it('moves no release that serves already: a roll-out is announced when it is done', async () => {
+    await send(collector.url, seen('2024-06-11', 'p2', '10:00:30', '10:20:00'))
+    await announce({ release: 'p2', environment: 'production', at: '2024-06-11T10:15:00.000Z' })
+    expect(await marks('2024-06-11')).toEqual([['10:00:30', 'p2']])
+  })
+
   it('marks this moment unless said, and never a later one', async () => {
     for (const [release, at] of [
       ['now', undefined],
@@ -168,7 +174,21 @@ describe('placing marks', () => {
       ],
     ],
     ['takes one release after itself as one', [arrival(1, 'a'), arrival(9, 'a')], [[1, 'a']]],
-    ['takes the announced moment, be it the later', [arrival(1, 'a'), arrival(2, 'a', true)], [[2, 'a']]],
+    [
+      'takes the announced moment where it is the earlier',
+      [arrival(2, 'a'), arrival(1, 'a', true)],
+      [[1, 'a']],
+    ],
+    [
+      'takes the moment seen where it is announced later',
+      [arrival(1, 'a'), arrival(2, 'a', true)],
+      [[1, 'a']],
+    ],
+    [
+      'takes what is announced late for announced all the same',
+      [arrival(1, 'a'), arrival(2, 'a', true), arrival(3, 'a', true)],
+      [[1, 'a']],
+    ],
     ['takes the first of two announced', [arrival(1, 'a', true), arrival(2, 'a', true)], [[1, 'a']]],
     [
       'takes an announced return as one',

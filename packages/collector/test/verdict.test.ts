@@ -338,6 +338,32 @@ const STORIES: Record<string, { story: Story; answer: Partial<Verdict>; says: Re
     answer: { state: 'external' },
     says: [/^From 02:2\d UTC to 02:(39|40) UTC POST/],
   },
+  'a site that fails from its first request on': {
+    story: {
+      past: 0,
+      rate: 12,
+      releases: () => ['api@1'],
+      fault: made => (made.luck < 0.3 ? BUG : undefined),
+    },
+    answer: { state: 'external', release: null },
+    says: [/\(usual 1 %\)/],
+  },
+  'a release that gets few requests beside another': {
+    story: {
+      past: 30,
+      rate: 30,
+      releases: time =>
+        time < at('01:50') ? ['api@1'] : [...Array.from({ length: 9 }, () => 'api@1'), 'api@2'],
+      fault: made => (isPay(made) && made.release === 'api@2' && made.luck < 0.5 ? BUG : undefined),
+    },
+    answer: { state: 'deploy_suspect', strength: 'strong', release: 'api@2', previous_release: 'api@1' },
+    says: [/While both releases ran, old \d+ of \d{3} failed/],
+  },
+  'a release and twice the traffic beside it': {
+    story: { past: 12, rate: 26, releases: () => ['api@1', 'api@2'] },
+    answer: { state: 'traffic_up' },
+    says: [/times the usual/],
+  },
   'a weak suspect': {
     story: {
       past: 12,
@@ -406,6 +432,11 @@ describe('the verdict on', () => {
     const found = await verdict(store, asked('a-bad-deploy', { release: 'api@2' }), NOW)
     expect(found).toMatchObject({ state: 'deploy_suspect', release: 'api@2', flow: `POST ${PAY}` })
     expect((await verdict(store, asked('a-bad-deploy', { release: 'api@1' }), NOW)).flow).toBeNull()
+  })
+
+  it('the traffic of one release is not that of all', async () => {
+    const site = siteOf('a release and twice the traffic beside it')
+    expect((await verdict(store, asked(site, { release: 'api@2' }), NOW)).state).toBe('quiet')
   })
 
   it('another flow, job or user is another verdict', async () => {

@@ -24,7 +24,7 @@ export interface Arrival {
 /**
  * One mark a release's time in service, oldest first. While two releases serve side by side both are
  * seen all along; only one that returns after an absence, with another's mark between, opens a new
- * interval. An announced moment goes before the one seen.
+ * interval. A pipeline that announces a release when it is rolled out speaks of one that serves already.
  */
 export function placeMarks(arrivals: readonly Arrival[]): Arrival[] {
   const current = new Map<string, Arrival>()
@@ -36,8 +36,9 @@ export function placeMarks(arrivals: readonly Arrival[]): Arrival[] {
     const last = current.get(place)
     if (last?.release === arrival.release) {
       if (arrival.announced && !last.announced) {
-        marks[marks.indexOf(last)] = arrival
-        current.set(place, arrival)
+        const announced = { ...last, announced: true }
+        marks[marks.indexOf(last)] = announced
+        current.set(place, announced)
       }
     } else {
       marks.push(arrival)

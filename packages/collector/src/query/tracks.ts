@@ -1,14 +1,6 @@
 import { moment } from '../store/schema.js'
 import type { Store } from '../store/store.js'
-import {
-  type Count,
-  firstQuarter,
-  hasPast,
-  type Past,
-  sumOf,
-  type Usual,
-  usualOf,
-} from './arithmetic/usual.js'
+import { type Count, type Past, type Usual, usualOf } from './arithmetic/usual.js'
 import { IS_ATTEMPT } from './attempts.js'
 import { ANSWERED_4XX, ENDED_BADLY, FAILED, FAULTED, hasQuietFaults } from './failure.js'
 import { readFilters } from './filters.js'
@@ -119,29 +111,13 @@ async function readTracks(store: Store, search: Search, window: Window, kind: Ki
   const grid = layOut(window, step)
   const isQuiet = kind.more !== undefined && (await hasQuietFaults(store, search, window))
   const counted = isQuiet ? kind : { ...kind, more: undefined }
-  const read = async (search: Search) =>
-    gather(await readBuckets(store, search, window, step, counted), grid, step)
-  const [drafts, pasts] = await Promise.all([read(search), readPasts(store, search, window, kind)])
-  // A release has no past, and its own beginning is what is to be judged.
-  const all = search('release') === undefined ? drafts : await read(ofThePast(search))
-  const beginnings = beginningsOf(all, grid)
-  const beginning = [...beginnings.values()].reduce((sum, { requests }) => sum + requests, 0)
-  const isYoung = !hasPast([...pasts.values()], beginning)
-  const items = drafts.map(draft => ({
-    ...draft,
-    usual: usualOf(
-      pasts.get(draft.name) ?? NO_PAST,
-      isYoung ? (beginnings.get(draft.name) ?? NOTHING) : undefined,
-    ),
-  }))
+  const [rows, pasts] = await Promise.all([
+    readBuckets(store, search, window, step, counted),
+    readPasts(store, search, window, kind),
+  ])
+  const drafts = gather(rows, grid, step)
+  const items = drafts.map(draft => ({ ...draft, usual: usualOf(pasts.get(draft.name) ?? NO_PAST) }))
   return { items, grid, step, failed: isQuiet ? FAILED : ENDED_BADLY }
-}
-
-/** What each did in the first quarter of all requests. */
-function beginningsOf(drafts: readonly Omit<Track, 'usual'>[], grid: readonly number[]): Map<string, Count> {
-  const totals = grid.map((_, i) => drafts.reduce((sum, { buckets }) => sum + (buckets[i]?.requests ?? 0), 0))
-  const quarter = firstQuarter(totals)
-  return new Map(drafts.map(({ name, buckets }) => [name, sumOf(buckets.slice(0, quarter))]))
 }
 
 const NOTHING: Count = { requests: 0, failures: 0 }

@@ -57,6 +57,7 @@ export async function verdict(store: Store, search: Search, now: number): Promis
     state: found.state,
     ...NOTHING,
     ...factsOf(found),
+    strength: found.state === 'deploy_suspect' ? (found.flow?.strength ?? null) : null,
     sentence: tell(found, plain),
     evidence: gatherEvidence(found, plain),
     as_of: found.as_of,
@@ -130,11 +131,10 @@ function factsOf(found: Case): Partial<Facts> {
 }
 
 function ofFlow(flow: NonNullable<Case['flow']>): Partial<Facts> {
-  const { trouble, suspect, state, strength } = flow
+  const { trouble, suspect, state } = flow
   const { method, route } = splitFlow(trouble.flow)
   const error = errorOf(flow) ?? null
   return {
-    strength,
     flow: trouble.flow.trim(),
     method: method || null,
     route: route || null,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Change, changeOf } from '../../src/query/arithmetic/compare.js'
 import { type Candidate, decide, type Facts } from '../../src/query/arithmetic/decide.js'
-import { overlaps, type Sight } from '../../src/query/arithmetic/overlap.js'
+import { overlap } from '../../src/query/arithmetic/overlap.js'
 import { findSurge } from '../../src/query/arithmetic/surge.js'
 
 const HOUR = 3_600_000
@@ -156,32 +156,19 @@ describe('what is behind a trouble', () => {
 })
 
 describe('two releases side by side', () => {
-  const sight = (minute: number, first: number, last: number): Sight => ({
-    minute: minute * 60_000,
-    first: minute * 60_000 + first * 1000,
-    last: minute * 60_000 + last * 1000,
-  })
-  const seconds = (a: Sight[], b: Sight[]) =>
-    overlaps(a, b).map(({ from, to }) => [from / 1000, (to - 1) / 1000])
-
-  const cases: [name: string, a: Sight[], b: Sight[], intervals: number[][]][] = [
-    ['none', [sight(0, 0, 59)], [sight(1, 0, 59)], []],
-    ['a change-over without both', [sight(0, 0, 20)], [sight(0, 21, 59)], []],
-    ['some seconds', [sight(0, 0, 40)], [sight(0, 30, 59)], [[30, 40]]],
-    ['minutes on end', [sight(0, 0, 59), sight(1, 0, 50)], [sight(0, 30, 59), sight(1, 1, 59)], [[30, 110]]],
-    [
-      'twice',
-      [sight(0, 0, 59), sight(9, 0, 59)],
-      [sight(0, 0, 59), sight(9, 0, 59)],
-      [
-        [0, 59],
-        [540, 599],
-      ],
-    ],
+  const cases: [
+    name: string,
+    a: [number, number],
+    b: [number, number],
+    both: [number, number] | undefined,
+  ][] = [
+    ['never', [0, 60], [60, 120], undefined],
+    ['for a while', [0, 60], [40, 120], [40, 60]],
+    ['while one of few requests serves', [0, 120], [40, 50], [40, 50]],
   ]
-  it.each(cases)('%s', (_, a, b, intervals) => {
-    expect(seconds(a, b)).toEqual(intervals)
-    expect(seconds(b, a)).toEqual(intervals)
+  it.each(cases)('serve %s', (_, a, b, both) => {
+    const interval = ([from, to]: [number, number]) => ({ from, to })
+    expect(overlap(interval(a), interval(b))).toEqual(both && interval(both))
   })
 })
 

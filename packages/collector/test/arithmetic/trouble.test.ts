@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { findTroubles, isBeyondChance } from '../../src/query/arithmetic/trouble.js'
-import { type Count, firstQuarter, hasPast, shrunkRate, usualOf } from '../../src/query/arithmetic/usual.js'
+import { type Count, shrunkRate, usualOf } from '../../src/query/arithmetic/usual.js'
 
 /** `100/2 100/40`: requests and failures of one bucket after the other; `60*100/0` is sixty of a kind. */
 function buckets(text: string): Count[] {
@@ -94,39 +94,5 @@ describe('the usual', () => {
   ]
   it.each(cases)('is that of %s', (_, week, day, basis, rate) => {
     expect(usualOf({ week, day })).toMatchObject({ basis, rate })
-  })
-
-  it('is the window’s own beginning, too, where the past is short', () => {
-    const beginning = past(150, 1)
-    expect(usualOf({ week: NONE, day: NONE }, beginning)).toMatchObject({ basis: 'window', rate: 1.5 / 200 })
-    expect(usualOf({ week: NONE, day: past(40, 1) }, beginning)).toMatchObject({
-      basis: 'window',
-      rate: 2.5 / 240,
-    })
-    expect(usualOf({ week: past(50, 0), day: NONE }, beginning)).toMatchObject({
-      basis: 'week',
-      rate: 0.5 / 100,
-    })
-  })
-
-  const pasts: [week: number[], day: number[], beginning: number, is: boolean][] = [
-    [[30, 20], [0, 0], 10, true],
-    [[30], [19], 10, false],
-    [[30, 20], [0, 0], 60, false],
-    [[0], [80], 60, true],
-  ]
-  it.each(pasts)('has a past of %j or %j against %d: %s', (week, day, beginning, is) => {
-    const flows = week.map((requests, i) => ({ week: past(requests, 0), day: past(day[i] ?? 0, 0) }))
-    expect(hasPast(flows, beginning)).toBe(is)
-  })
-
-  const quarters: [requests: number[], buckets: number][] = [
-    [[0, 0, 10, 10, 10, 10], 3],
-    [[100, 1, 1], 1],
-    [[0, 0], 1],
-    [[], 0],
-  ]
-  it.each(quarters)('has the first quarter of %j in its first %d buckets', (requests, buckets) => {
-    expect(firstQuarter(requests)).toBe(buckets)
   })
 })

@@ -4,8 +4,8 @@ export interface Count {
   failures: number
 }
 
-/** Where the usual was taken from; `window`: the first quarter of the window's own requests; `none`: nowhere. */
-export type Basis = 'week' | 'day' | 'window' | 'none'
+/** Where the usual was taken from; `none`: nowhere. */
+export type Basis = 'week' | 'day' | 'none'
 
 /** What is known of a flow from before. */
 export interface Past {
@@ -40,10 +40,8 @@ function upperRate({ requests, failures }: Count): number {
 /**
  * The usual rate of a flow: of the same hours of the 7 days before, else of the 24 hours before. A flow whose
  * past holds fewer than 50 requests in either takes the longer one.
- * @param beginning the flow's part of the window's first requests, where all of the past is shorter than these:
- *   it stands in for a past of fewer than 50 requests
  */
-export function usualOf({ week, day }: Past, beginning?: Count): Usual {
+export function usualOf({ week, day }: Past): Usual {
   const given = (basis: Basis, count: Count): Usual => ({
     rate: shrunkRate(count),
     most: count.requests > 0 ? upperRate(count) : shrunkRate(count),
@@ -52,30 +50,7 @@ export function usualOf({ week, day }: Past, beginning?: Count): Usual {
   })
   if (week.requests >= ENOUGH) return given('week', week)
   if (day.requests >= ENOUGH) return given('day', day)
-  const isDay = day.requests > week.requests
-  const longer = isDay ? day : week
-  if (beginning) return given('window', sumOf([longer, beginning]))
-  return given(isDay ? 'day' : 'week', longer)
-}
-
-/** Is the past at least as long as the beginning of the window, and long enough to compare with? */
-export function hasPast(pasts: readonly Past[], beginning: number): boolean {
-  const sum = (of: (past: Past) => Count) => pasts.reduce((sum, past) => sum + of(past).requests, 0)
-  const longest = Math.max(
-    sum(({ week }) => week),
-    sum(({ day }) => day),
-  )
-  return longest >= Math.max(ENOUGH, beginning)
-}
-
-/** How many of the first buckets hold the first quarter of all requests. */
-export function firstQuarter(requests: readonly number[]): number {
-  let left = requests.reduce((sum, each) => sum + each, 0) / 4
-  for (const [index, each] of requests.entries()) {
-    left -= each
-    if (left <= 0) return index + 1
-  }
-  return 0
+  return day.requests > week.requests ? given('day', day) : given('week', week)
 }
 
 /** Failures beyond the usual. */

@@ -1,6 +1,6 @@
 import type { Store } from '../../store/store.js'
 import type { Candidate } from '../arithmetic/decide.js'
-import { type Interval, overlaps, type Sight } from '../arithmetic/overlap.js'
+import { type Interval, overlap } from '../arithmetic/overlap.js'
 import type { Count } from '../arithmetic/usual.js'
 import { readPlace } from '../filters.js'
 import { type Placed, readMarks } from '../marks.js'
@@ -65,45 +65,43 @@ async function compare(
   trouble: TroubleFacts,
 ): Promise<ComparedCandidate> {
   const { release, previous, at } = mark
-  const both = await readOverlaps(store, search, mark, window)
-  const counts =
-    previous === '' ? new Map<string, Count>() : await countIn(store, search, trouble, mark, both)
+  const both = await readOverlap(store, search, mark, window)
+  const counts = both ? await countIn(store, search, trouble, mark, both) : new Map<string, Count>()
   const before =
     at < trouble.onset
-      ? await countIn(store, search, trouble, mark, [{ from: at, to: trouble.onset }])
+      ? await countIn(store, search, trouble, mark, { from: at, to: trouble.onset })
       : new Map<string, Count>()
-  const [first, last] = [both[0], both.at(-1)]
   return {
     release,
     previous,
     at,
     sideBySide: { old: counts.get(previous) ?? NONE, new: counts.get(release) ?? NONE },
     before: before.get(release) ?? NONE,
-    overlap: first && last && { from: first.from, to: last.to },
+    overlap: both,
   }
 }
 
 const NONE: Count = { requests: 0, failures: 0 }
 
 /** When both releases were seen anywhere in their environment, from the table's own projection. */
-async function readOverlaps(
+async function readOverlap(
   store: Store,
   search: Search,
   mark: Placed,
   { from, to }: Window,
-): Promise<Interval[]> {
-  if (mark.previous === '') return []
+): Promise<Interval | undefined> {
+  if (mark.previous === '') return undefined
   const place = readPlace(search)
-  const rows = await store.query<Sight & { release: string }>(
-    `SELECT release, toUnixTimestamp(minute) * 1000 AS minute,
-       toUnixTimestamp64Milli(first) AS first, toUnixTimestamp64Milli(last) AS last
+  const rows = await store.query<{ release: string; first: number; last: number }>(
+    `SELECT release, toUnixTimestamp64Milli(min(first)) AS first, toUnixTimestamp64Milli(max(last)) AS last
      FROM (
        SELECT site, environment, release, toStartOfMinute(timestamp) AS minute, min(timestamp) AS first, max(timestamp) AS last
        FROM events
        WHERE toStartOfMinute(timestamp) >= toDateTime({begin:UInt32}) AND toStartOfMinute(timestamp) < toDateTime({end:UInt32})
          AND release IN ({old:String}, {new:String}) AND site = {of_site:String} AND environment = {of_env:String} AND ${place.sql}
        GROUP BY site, environment, release, minute
-     )`,
+     )
+     GROUP BY release`,
     {
       ...place.parameters,
       begin: Math.floor(from / 60_000) * 60,
@@ -114,42 +112,29 @@ async function readOverlaps(
       of_env: mark.environment,
     },
   )
-  const of = (release: string): Sight[] =>
-    rows
-      .filter(row => row.release === release)
-      .map(({ minute, first, last }) => ({
-        minute: Number(minute),
-        first: Number(first),
-        last: Number(last),
-      }))
-  return overlaps(of(mark.previous), of(mark.release))
+  const [old, fresh] = [mark.previous, mark.release].map(name => {
+    const row = rows.find(({ release }) => release === name)
+    // Minutes are whole: the first one began before the release came.
+    return row && { from: Math.max(from, Number(row.first)), to: Number(row.last) + 1 }
+  })
+  return old && fresh && overlap(old, fresh)
 }
 
-/** What the two releases did in a flow in these intervals. */
+/** What the two releases did in a flow in this time. */
 async function countIn(
   store: Store,
   search: Search,
   trouble: TroubleFacts,
   { release, previous }: Placed,
-  intervals: readonly Interval[],
+  time: Interval,
 ): Promise<Map<string, Count>> {
-  const [first, last] = [intervals[0], intervals.at(-1)]
-  if (!first || !last) return new Map()
-  const where = inFlow(search, trouble.flow, { from: first.from, to: last.to })
+  const where = inFlow(search, trouble.flow, time)
   const rows = await store.query<Count & { name: string }>(
     `SELECT release AS name, sum(weight) AS requests, sumIf(weight, ${trouble.failed}) AS failures
      FROM events
-     WHERE ${where.sql} AND release IN ({old:String}, {new:String}) AND arrayExists(
-       (begin, end) -> toUnixTimestamp64Milli(timestamp) >= toInt64(begin) AND toUnixTimestamp64Milli(timestamp) < toInt64(end),
-       {begins:Array(String)}, {ends:Array(String)})
+     WHERE ${where.sql} AND release IN ({old:String}, {new:String})
      GROUP BY name`,
-    {
-      ...where.parameters,
-      old: previous,
-      new: release,
-      begins: intervals.map(({ from }) => String(from)),
-      ends: intervals.map(({ to }) => String(to)),
-    },
+    { ...where.parameters, old: previous, new: release },
   )
   return new Map(
     rows.map(({ name, requests, failures }) => [

@@ -38,7 +38,6 @@ export type Evidence = { text: string } & (
 const BASES: Readonly<Record<Basis, string>> = {
   week: 'the same hours of the 7 days before',
   day: 'the 24 hours before',
-  window: 'the first quarter of this window, as nothing is known of the time before',
   none: 'no past: nothing is known of it before',
 }
 

@@ -27,6 +27,7 @@ export async function readSurge(
   // A part of a day, and a whole number of them in it.
   const width = WIDTHS.find(width => (to - end) / width <= PARTS) ?? LONGEST
   const filters = readFilters(ofThePast(search), 'request', { from: begin, to })
+  const release = search('release')
   const second = 'toUnixTimestamp(slot)'
   const rows = await store.query<{ day: number; part: number; requests: number }>(
     `SELECT intDiv(${second} - {begin:Int64}, ${DAY / 1000}) AS day,
@@ -36,6 +37,7 @@ export async function readSurge(
        SELECT toStartOfFiveMinutes(timestamp) AS slot, route, sum(weight) AS all,
          sumIf(weight, ${ANSWERED_4XX} AND NOT ${ENDED_BADLY}) AS missed
        FROM events WHERE ${IS_REQUEST} AND ${filters.sql}
+         ${release === undefined ? '' : 'AND (release = {release:String} OR toStartOfFiveMinutes(timestamp) < toDateTime({window_from:UInt32}))'}
          AND toStartOfFiveMinutes(timestamp) >= toDateTime({slots_from:DateTime64(3, 'UTC')})
          AND toStartOfFiveMinutes(timestamp) < toDateTime({slots_to:DateTime64(3, 'UTC')})
        GROUP BY slot, route
@@ -43,6 +45,7 @@ export async function readSurge(
      GROUP BY day, part`,
     {
       ...filters.parameters,
+      ...(release !== undefined && { release, window_from: end / 1000 }),
       begin: begin / 1000,
       width: width / 1000,
       slots_from: moment(Math.max(0, begin)),
