@@ -129,7 +129,7 @@ export function connect({ origin, username, password }: Address, database?: stri
 /** Why a server that was reached lets nobody in, told by its code. */
 const REFUSALS: Readonly<Record<number, (name: string, user: string) => string>> = {
   516: (name, user) =>
-    `ClickHouse at ${name} does not let the user ${JSON.stringify(user)} in: see to the name and the password in \`--clickhouse\`.`,
+    `ClickHouse at ${name} does not let the user ${JSON.stringify(user)} in: see to the name and the password in its address.`,
   497: (name, user) =>
     `ClickHouse at ${name} denies the user ${JSON.stringify(user)} a right that the collector needs: grant it CREATE, ALTER, SELECT, INSERT and DROP on the database, and SYSTEM FLUSH DISTRIBUTED and REMOTE on a cluster.`,
 }
