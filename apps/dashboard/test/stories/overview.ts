@@ -90,6 +90,7 @@ export function overviewStories(story: Story): void {
     'a search filters, a status filters by it, an id of a request opens it',
     async ({ visit, expect }) => {
       const { page } = await visit()
+      await page.locator('.live-live').waitFor()
       await page.keyboard.press('/')
       await page.keyboard.type('total is undefined')
       await page.keyboard.press('Enter')
