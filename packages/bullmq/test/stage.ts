@@ -88,9 +88,17 @@ export class Stage implements AsyncDisposable {
     processor: Processor | URL | string,
     { queue = this.name, ...options }: WorkerSetup = {},
   ): Worker {
-    return this.keep(
-      quiet(new this.#bullmq.Worker(queue, processor, { connection: this.#connection, ...options })),
+    const worker = quiet(
+      new this.#bullmq.Worker(queue, processor, { connection: this.#connection, ...options }),
     )
+    this.keep({
+      // Closed while it still connects, BullMQ leaves what it asked meanwhile to fail unheard.
+      close: async () => {
+        await worker.waitUntilReady()
+        await worker.close()
+      },
+    })
+    return worker
   }
 
   keep<T extends { close(): Promise<unknown> }>(resource: T): T {
