@@ -10,8 +10,10 @@ export const IS_REQUEST = "event IN ('pageview', 'api_request')"
 
 export const IS_FAULT = "event IN ('exception', 'task_failed')"
 
-/** It is known who it was: `who` is the number of a user or visitor, and the same for all that are not known. */
-export const IS_KNOWN = "who != cityHash64(false, '')"
+/** `who` is the number of a user or visitor; this one is that of all who are not known. */
+export const NOBODY = "cityHash64(false, '')"
+
+export const IS_KNOWN: string = `who != ${NOBODY}`
 
 /** A moment as the engine writes it (`2026-11-22 03:02:11.482`, UTC), in ISO 8601. */
 export function isoOf(moment: string): string {

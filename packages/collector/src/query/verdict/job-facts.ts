@@ -5,8 +5,9 @@ import type { Count, Usual } from '../arithmetic/usual.js'
 import { IS_ATTEMPT } from '../attempts.js'
 import { readFilters } from '../filters.js'
 import { tellGroup } from '../group-id.js'
-import { readHistory, WHO } from '../groups.js'
+import { readHistory } from '../groups.js'
 import { IN_WINDOW, type Search, since, type Window } from '../parameters.js'
+import { IS_KNOWN } from '../stored.js'
 import { splitJob, type Track, type Tracks } from '../tracks.js'
 import { inFlow, type TroubleFacts } from './trouble-facts.js'
 
@@ -77,7 +78,7 @@ async function look(
   }
   const [found] = await store.query<{ first: number; last: number; users: number }>(
     `SELECT toInt64(toUnixTimestamp64Milli(min(timestamp))) AS first, toInt64(toUnixTimestamp64Milli(max(timestamp))) AS last,
-       uniqExactIf(${WHO}, ${WHO} != '') AS users
+       uniqExactIf(who, ${IS_KNOWN}) AS users
      FROM events WHERE ${failed}`,
     parameters,
   )

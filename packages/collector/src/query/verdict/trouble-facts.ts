@@ -7,8 +7,8 @@ import { readFilters } from '../filters.js'
 import { tellGroup } from '../group-id.js'
 import { readHistory, WHO } from '../groups.js'
 import { type Condition, IN_WINDOW, inWindow, type Search, type Window } from '../parameters.js'
-import { IS_REQUEST } from '../stored.js'
-import { FLOW, ofThePast, type Track, type Tracks } from '../tracks.js'
+import { IS_KNOWN, IS_REQUEST, NOBODY } from '../stored.js'
+import { ofThePast, splitFlow, type Track, type Tracks } from '../tracks.js'
 
 /** An error group in a trouble, with what is said of it. */
 export interface TroubleGroup extends GroupCount {
@@ -52,9 +52,17 @@ export function inFlow(search: Search, flow: string, window: Window): Condition 
   const filters = readFilters(search, 'request', window)
   const within = inWindow(window)
   return {
-    sql: `${IS_REQUEST} AND ${FLOW} = {on_flow:String} AND ${within.sql} AND ${filters.sql}`,
-    parameters: { ...filters.parameters, ...within.parameters, on_flow: flow },
+    sql: `${IS_REQUEST} AND ${ON_FLOW} AND ${within.sql} AND ${filters.sql}`,
+    parameters: { ...filters.parameters, ...within.parameters, ...onFlow(flow) },
   }
+}
+
+/** The two as they are stored: nothing is put together for each row. Needs {@link onFlow} bound. */
+const ON_FLOW = 'method = {on_method:String} AND route = {on_route:String}'
+
+function onFlow(flow: string): Condition['parameters'] {
+  const { method, route } = splitFlow(flow)
+  return { on_method: method, on_route: route }
 }
 
 /** Looks closer at a trouble: from its first failing event to the first request that went well after its last. */
@@ -79,13 +87,18 @@ export async function readTrouble(
   const end = recovered ?? window.to
   const read = (from: number) => readFrom(store, search, track, failed, { from, to: end })
   const found = await read(onset)
-  const begun = await readBeginning(store, search, track, { from: onset, to: end }, found)
+  const begun = (await readBeginning(store, search, track, { from: onset, to: end }, found)) ?? onset
+  const facts = begun === onset ? found : await read(begun)
+  const { worst } = facts
+  const where = inFlow(search, track.name, { from: begun, to: end })
   return {
     flow: track.name,
     recovered,
     end,
     failed,
-    ...(begun === undefined ? { onset, ...found } : { onset: begun, ...(await read(begun)) }),
+    onset: begun,
+    ...facts,
+    worst: worst && { user: await readName(store, where, worst.who), failures: worst.failures },
   }
 }
 
@@ -171,29 +184,40 @@ async function readBounds(
   return { onset, recovered: Number(healthy?.first) || window.to }
 }
 
-type Counts = Pick<TroubleFacts, 'requests' | 'failures' | 'users' | 'worst' | 'bots' | 'gateway'>
+interface Counts extends Pick<TroubleFacts, 'requests' | 'failures' | 'users' | 'bots' | 'gateway'> {
+  worst: { who: string; failures: number } | undefined
+}
 
 async function readCounts(store: Store, where: Condition, failed: string): Promise<Counts> {
   // Those whom nothing failed are one of the rows that are added up: there may be many of them.
-  const [sums] = await store.query<Counts & { worst: [user: string, failures: number] }>(
-    `SELECT sum(all) AS requests, sum(hits) AS failures, countIf(user != '') AS users, sum(by_bots) AS bots,
-       sum(behind) AS gateway, argMinIf((user, hits), (-hits, user), user != '') AS worst
+  const [sums] = await store.query<Omit<Counts, 'worst'> & { worst: string; most: number }>(
+    `SELECT sum(all) AS requests, sum(hits) AS failures, countIf(${IS_KNOWN}) AS users, sum(by_bots) AS bots,
+       sum(behind) AS gateway, toString(argMinIf(who, (-hits, who), ${IS_KNOWN})) AS worst, maxIf(hits, ${IS_KNOWN}) AS most
      FROM (
-       SELECT if(${failed}, ${WHO}, '') AS user, sum(weight) AS all, sumIf(weight, ${failed}) AS hits,
+       SELECT if(${failed}, events.who, ${NOBODY}) AS who, sum(weight) AS all, sumIf(weight, ${failed}) AS hits,
          countIf(bot AND ${failed}) AS by_bots, countIf(status IN (502, 503, 504)) AS behind
-       FROM events WHERE ${where.sql} GROUP BY user
+       FROM events WHERE ${where.sql} GROUP BY who
      )`,
     where.parameters,
   )
-  const [user, hits] = sums?.worst ?? ['', 0]
+  const users = Number(sums?.users ?? 0)
   return {
     requests: Math.round(Number(sums?.requests ?? 0)),
     failures: Math.round(Number(sums?.failures ?? 0)),
-    users: Number(sums?.users ?? 0),
+    users,
     bots: Number(sums?.bots ?? 0),
     gateway: Number(sums?.gateway ?? 0),
-    worst: user === '' ? undefined : { user, failures: Number(hits) },
+    worst: sums && users > 0 ? { who: sums.worst, failures: Number(sums.most) } : undefined,
   }
+}
+
+/** The name behind a number: texts are long to read, and one of them is shown. */
+async function readName(store: Store, where: Condition, who: string): Promise<string> {
+  const [row] = await store.query<{ name: string }>(
+    `SELECT ${WHO} AS name FROM events WHERE ${where.sql} AND who = toUInt64({worst:String}) LIMIT 1`,
+    { ...where.parameters, worst: who },
+  )
+  return row?.name ?? ''
 }
 
 /** Users and visitors whom some request of a window failed. */
@@ -206,7 +230,7 @@ export async function countUsers(
   const filters = readFilters(search, 'request', window)
   const within = inWindow(window)
   const [row] = await store.query<{ users: number }>(
-    `SELECT uniqExactIf(${WHO}, ${WHO} != '') AS users FROM events
+    `SELECT uniqExactIf(who, ${IS_KNOWN}) AS users FROM events
      WHERE ${IS_REQUEST} AND ${failed} AND ${within.sql} AND ${filters.sql}`,
     { ...filters.parameters, ...within.parameters },
   )
@@ -232,9 +256,8 @@ async function readGroups(
     const filters = readFilters(search, 'exception', window)
     const within = inWindow(window)
     return {
-      sql: `event = 'exception' AND mechanism IN ('', 'request') AND ${FLOW} = {on_flow:String} AND ${within.sql}
-        AND ${filters.sql}`,
-      parameters: { ...filters.parameters, ...within.parameters, on_flow: track.name },
+      sql: `event = 'exception' AND mechanism IN ('', 'request') AND ${ON_FLOW} AND ${within.sql} AND ${filters.sql}`,
+      parameters: { ...filters.parameters, ...within.parameters, ...onFlow(track.name) },
     }
   }
   const where = condition(search, window)
