@@ -4,7 +4,8 @@ import { type Count, type Past, type Usual, usualOf } from './arithmetic/usual.j
 import { IS_ATTEMPT } from './attempts.js'
 import { ANSWERED_4XX, ENDED_BADLY, FAILED, FAULTED, hasQuietFaults } from './failure.js'
 import { readFilters } from './filters.js'
-import { inWindow, type Search, type Window } from './parameters.js'
+import { inWindow, receivedSince, type Search, type Window } from './parameters.js'
+import { type PastTimes, pastTimes } from './past.js'
 import { BESIDE_SLOTS, IN_SLOTS, SLOT, SLOT_TIME, slotsWithin } from './slots.js'
 import { layOut, usualStep } from './steps.js'
 import { IS_REQUEST } from './stored.js'
@@ -161,43 +162,32 @@ export function ofThePast(search: Search): Search {
   return name => (name === 'release' ? undefined : search(name))
 }
 
-/** What the window is compared with: the same hours of the 7 days before, and the day before. */
+/**
+ * What the window is compared with: the same hours of the 7 days before, and the day before. What lies in whole slots
+ * is read ready added up; the rest, and the faults behind good answers, row by row.
+ */
 async function readPasts(
   store: Store,
   search: Search,
-  { from, to }: Window,
+  window: Window,
   kind: Kind,
 ): Promise<Map<string, Past>> {
-  const end = Math.floor(from / SLOT) * SLOT
-  const past = { from: Math.max(0, end - 7 * DAY), to: end }
+  const past = { from: Math.max(0, window.from - 7 * DAY), to: window.from }
   const filters = readFilters(ofThePast(search), kind.subject, past)
-  const parameters = {
-    ...filters.parameters,
-    slots_from: moment(past.from),
-    slots_to: moment(past.to),
-    day_from: moment(Math.max(0, end - DAY)),
-    begin: past.from / 1000,
-    hours: Math.min(DAY, Math.ceil((to - end) / SLOT) * SLOT) / 1000,
-  }
-  // Of a whole day or more all hours are the same ones.
-  const sameHours =
-    parameters.hours === DAY / 1000
-      ? '1'
-      : `(toUnixTimestamp(${SLOT_TIME}) - {begin:UInt32}) % ${DAY / 1000} < {hours:UInt32}`
-  const theDay = `${SLOT_TIME} >= toDateTime({day_from:DateTime64(3, 'UTC')})`
-  const count = (is: string, requests: string, failures: string) =>
-    `SELECT ${kind.parts}, ${sameHours} AS same_hours, ${theDay} AS the_day,
+  const count = ({ hours, day }: PastTimes, { is, requests, failures }: Kind = kind) =>
+    `SELECT ${kind.parts}, ${hours} AS same_hours, ${day} AS the_day,
        toFloat64(${requests}) AS requests, toFloat64(${failures}) AS failures
-     FROM events WHERE ${is} AND ${filters.sql} AND ${IN_SLOTS} AND (${sameHours} OR ${theDay})
+     FROM events WHERE ${is} AND ${filters.sql} AND ${receivedSince('past_from')} AND (${hours} OR ${day})
      GROUP BY ${kind.parts}, same_hours, the_day${kind.apart}`
-  const parts = [count(kind.is, kind.requests, kind.failures)]
-  if (kind.past) parts.push(count(kind.past, '0', 'count()'))
+  const { slots, beside, rows: all } = pastTimes(window)
+  const parts = [count(slots), count(beside)]
+  if (kind.past) parts.push(count(all, { ...kind, is: kind.past, requests: '0', failures: 'count()' }))
   const rows = await store.query<{ name: string; week: [number, number]; day: [number, number] }>(
     `SELECT ${kind.name} AS name, (sumIf(requests, same_hours), sumIf(failures, same_hours)) AS week,
        (sumIf(requests, the_day), sumIf(failures, the_day)) AS day
      FROM (${parts.join(' UNION ALL ')})
      GROUP BY ${kind.parts}`,
-    parameters,
+    { ...filters.parameters, past_from: moment(past.from) },
   )
   const pasts = new Map<string, Past>()
   for (const { name, week, day } of rows) {

@@ -1,0 +1,53 @@
+import type { Window } from './parameters.js'
+import { SLOT, SLOT_TIME } from './slots.js'
+
+const DAY = 86_400_000
+
+/** SQL: whether something is of the same hours of the 7 days before a window, and whether of the day before it. */
+export interface PastTimes {
+  hours: string
+  day: string
+}
+
+/**
+ * The past that a window is compared with: what of it whole slots hold, what lies beside these, and all of it row by
+ * row. Both end where the window begins, to the millisecond. The hours of a part of a day are told in whole slots:
+ * they have two ends a day, and each is a place to read.
+ */
+export function pastTimes({ from, to }: Window): Record<'slots' | 'beside' | 'rows', PastTimes> {
+  const day = before(from, 1)
+  if (to - from >= DAY) {
+    const week = before(from, 7)
+    return {
+      slots: { hours: week.slots, day: day.slots },
+      beside: { hours: week.beside, day: day.beside },
+      rows: { hours: week.rows, day: day.rows },
+    }
+  }
+  const end = Math.floor(from / SLOT) * SLOT
+  const begin = Math.max(0, end - 7 * DAY)
+  const length = Math.min(DAY, Math.ceil((to - end) / SLOT) * SLOT)
+  const hours = `(${within(SLOT_TIME, begin, end)}
+    AND (toUnixTimestamp(${SLOT_TIME}) - ${begin / 1000}) % ${DAY / 1000} < ${length / 1000})`
+  return {
+    slots: { hours, day: day.slots },
+    beside: { hours: '0', day: day.beside },
+    rows: { hours, day: day.rows },
+  }
+}
+
+/** So many days before a moment. */
+function before(to: number, days: number): Record<'slots' | 'beside' | 'rows', string> {
+  const from = Math.max(0, to - days * DAY)
+  const begin = Math.ceil(from / SLOT) * SLOT
+  const end = Math.floor(to / SLOT) * SLOT
+  return {
+    slots: within(SLOT_TIME, begin, end),
+    beside: `(${within('timestamp', from, begin)} OR ${within('timestamp', end, to)})`,
+    rows: within('timestamp', from, to),
+  }
+}
+
+function within(at: string, from: number, to: number): string {
+  return `(${at} >= fromUnixTimestamp64Milli(${from}) AND ${at} < fromUnixTimestamp64Milli(${to}))`
+}
