@@ -68,6 +68,28 @@ describe('marks of what was seen', () => {
     ])
   })
 
+  it('leave out a straggler: one request long after its release was replaced', async () => {
+    const minutes = Array.from({ length: 45 }, (_, i) => `12:${String(i).padStart(2, '0')}`)
+    await send(collector.url, [
+      ...seen('2024-06-06', 'i', '11:50:00', ...minutes.slice(0, 6).map(minute => `${minute}:10`)),
+      ...seen('2024-06-06', 'k', ...minutes.slice(2).map(minute => `${minute}:30`)),
+      ...seen('2024-06-06', 'i', '12:36:00'),
+    ])
+    expect(await marks('2024-06-06')).toEqual([
+      ['11:50:00', 'i'],
+      ['12:02:30', 'k'],
+    ])
+    const { body } = await ask(`${collector.url}/api/v1/releases?from=2024-06-06T00:00Z&to=2024-06-06T23:00Z`)
+    const [newest, oldest] = body.items as Record<string, unknown>[]
+    expect(newest).toMatchObject({ release: 'k', rollback: false, previous: 'i' })
+    expect(oldest).toMatchObject({
+      release: 'i',
+      rollback: false,
+      last_seen: '2024-06-06T12:36:00.000Z',
+      intervals: [{ from: '2024-06-06T11:50:00.000Z', to: '2024-06-06T12:05:10.000Z' }],
+    })
+  })
+
   it('do not repeat after a quiet night', async () => {
     await send(collector.url, seen('2024-06-04', 'g', '01:00:00', '09:00:00', '17:00:00'))
     expect(await marks('2024-06-04')).toEqual([['01:00:00', 'g']])
@@ -135,6 +157,24 @@ describe('POST /api/v1/releases', () => {
     expect((await announce(release)).body).toEqual(first.body)
   })
 
+  it('gives a release that was not seen the time until the next one came', async () => {
+    for (const [release, time] of [
+      ['q1', '19:15'],
+      ['q2', '20:15'],
+      ['q1', '21:15'],
+    ])
+      await announce({ release, environment: 'alone', at: `2024-06-12T${time}:00Z` })
+    const { body } = await ask(`${collector.url}/api/v1/releases?from=2024-06-12T00:00Z&to=2024-06-13T00:00Z`)
+    const interval = (from: string, to: string | null) => ({
+      from: `2024-06-12T${from}:00.000Z`,
+      to: to && `2024-06-12T${to}:00.000Z`,
+    })
+    expect(body.items).toMatchObject([
+      { release: 'q1', intervals: [interval('19:15', '20:15'), interval('21:15', null)], rollback: true },
+      { release: 'q2', intervals: [interval('20:15', '21:15')], last_seen: null },
+    ])
+  })
+
   const wrong: [name: string, body: unknown, says: string][] = [
     ['an array', [], '`release`'],
     ['no release', { environment: 'x' }, '`release`'],
@@ -157,14 +197,57 @@ describe('POST /api/v1/releases', () => {
 })
 
 describe('placing marks', () => {
-  const arrival = (at: number, release: string, announced = false): Arrival => ({
+  const arrival = (at: number, release: string, announced = false, until = announced ? 0 : at): Arrival => ({
     at,
+    until,
     release,
     announced,
     site: 's',
     environment: 'e',
   })
+  const MINUTE = 60_000
+  /** One that has replaced another and serves for an hour. */
+  const serving = [arrival(1, 'a'), arrival(2, 'b', false, 60 * MINUTE)]
+  const replaced: [number, string][] = [
+    [1, 'a'],
+    [2, 'b'],
+  ]
   const cases: [name: string, arrivals: Arrival[], marks: [number, string][]][] = [
+    ['leaves out one that is seen once while another serves', [...serving, arrival(MINUTE, 'a')], replaced],
+    [
+      'leaves out one that is seen for a minute while another serves',
+      [...serving, arrival(MINUTE, 'a', false, 2 * MINUTE), arrival(5 * MINUTE, 'a')],
+      replaced,
+    ],
+    [
+      'takes one that is seen for longer as returned, be the other there still',
+      [...serving, arrival(MINUTE, 'a', false, 2 * MINUTE + 1)],
+      [...replaced, [MINUTE, 'a']],
+    ],
+    [
+      'takes one as returned from its first request after the other’s last',
+      [...serving, arrival(59 * MINUTE, 'a', false, 60 * MINUTE + 1)],
+      [...replaced, [59 * MINUTE, 'a']],
+    ],
+    [
+      'takes one that is announced as returned at once',
+      [...serving, arrival(MINUTE, 'a', true)],
+      [...replaced, [MINUTE, 'a']],
+    ],
+    [
+      'takes one that is seen once as new where it was never seen before',
+      [...serving, arrival(MINUTE, 'c')],
+      [...replaced, [MINUTE, 'c']],
+    ],
+    [
+      'takes one request as a return where no other serves: few come at all',
+      [arrival(1, 'a'), arrival(5 * MINUTE, 'b'), arrival(9 * MINUTE, 'a'), arrival(14 * MINUTE, 'a')],
+      [
+        [1, 'a'],
+        [5 * MINUTE, 'b'],
+        [9 * MINUTE, 'a'],
+      ],
+    ],
     [
       'sorts them',
       [arrival(2, 'b'), arrival(1, 'a')],

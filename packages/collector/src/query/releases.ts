@@ -2,7 +2,6 @@ import type { Store } from '../store/store.js'
 import { changeOf } from './arithmetic/compare.js'
 import type { Count } from './arithmetic/usual.js'
 import { type Completeness, completeness } from './completeness.js'
-import { readPlace } from './filters.js'
 import { type Placed, readMarks } from './marks.js'
 import { formatOffset, readOffset } from './offset.js'
 import { readLimit, readWindow, type Search } from './parameters.js'
@@ -51,9 +50,8 @@ export async function releases(store: Store, search: Search, now: number): Promi
   const limit = readLimit(search)
   const offset = readOffset(search)
   const window = readWindow(search, now)
-  const [marks, seen, counts, errors, certainty] = await Promise.all([
+  const [marks, counts, errors, certainty] = await Promise.all([
     readMarks(store, search),
-    readSeen(store, search),
     readCounts(store, search, window),
     readErrors(store, search, window),
     completeness(store, search, window, now),
@@ -64,7 +62,7 @@ export async function releases(store: Store, search: Search, now: number): Promi
   const only = search('release')
   const items = [...gather(marks)]
     .filter(([place, marks]) => isNear(marks, place) && (only === undefined || marks[0]?.release === only))
-    .map(([place, own]) => describe(own, marks, seen.get(place)))
+    .map(([, own]) => describe(own, marks))
     .sort((a, b) => b.came - a.came || a.release.localeCompare(b.release))
     .map(({ came: _, ...release }) => {
       const place = placeOf(release.site, release.environment ?? '', release.release)
@@ -106,39 +104,26 @@ function gather(marks: readonly Placed[]): Map<string, Placed[]> {
 
 type Told = Omit<Release, 'requests' | 'share' | 'failures' | 'rate' | 'errors'> & { came: number }
 
-function describe(own: readonly Placed[], all: readonly Placed[], lastSeen: number | undefined): Told {
+function describe(own: readonly Placed[], all: readonly Placed[]): Told {
   const iso = (at: number) => new Date(at).toISOString()
   const [first, last] = [own[0] as Placed, own.at(-1) as Placed]
   const here = all.filter(({ site, environment }) => site === last.site && environment === last.environment)
-  const isCurrent = here.at(-1) === last
-  const ends = own.map((mark, i) => {
-    if (i < own.length - 1) return iso((here[here.indexOf(mark) + 1] as Placed).at)
-    return isCurrent ? null : iso(Math.max(lastSeen ?? mark.at, mark.at))
-  })
+  const endOf = (mark: Placed) => {
+    const next = here[here.indexOf(mark) + 1]
+    if (!next) return null
+    return iso(mark === last && mark.until > 0 ? mark.until : next.at)
+  }
   return {
     release: last.release,
     site: last.site,
     environment: last.environment || null,
     first_seen: iso(first.at),
-    last_seen: lastSeen === undefined ? null : iso(lastSeen),
-    intervals: own.map((mark, i) => ({ from: iso(mark.at), to: ends[i] ?? null })),
+    last_seen: last.lastSeen === 0 ? null : iso(last.lastSeen),
+    intervals: own.map(mark => ({ from: iso(mark.at), to: endOf(mark) })),
     rollback: own.length > 1,
     previous: last.previous || null,
     came: last.at,
   }
-}
-
-/** When each release was seen last, by its place. */
-async function readSeen(store: Store, search: Search): Promise<Map<string, number>> {
-  const place = readPlace(search)
-  const rows = await store.query<{ site: string; environment: string; release: string; last: number }>(
-    `SELECT site, environment, release, toUnixTimestamp64Milli(max(timestamp)) AS last FROM events
-     WHERE ${place.sql} GROUP BY site, environment, release`,
-    place.parameters,
-  )
-  return new Map(
-    rows.map(({ site, environment, release, last }) => [placeOf(site, environment, release), Number(last)]),
-  )
 }
 
 interface Met {
