@@ -45,9 +45,9 @@ const STEPS = [
   },
   {
     name: 'guard',
-    about: 'what a request costs, by the lower bound in the same run',
+    about: 'what a request allocates',
     after: 'build',
-    command: ['node', 'dist/guard.js'],
+    command: ['node', '--min-semi-space-size=64', '--max-semi-space-size=64', 'dist/guard.js'],
     folder: join(root, 'bench'),
   },
   ...examples.map(name => ({

@@ -19,18 +19,29 @@ export function createSlot<T>(): Slot<T> {
   return class Slotted extends Returned {
     #value: T
 
-    private constructor(owner: object, value: T) {
-      super(owner)
+    private constructor(holder: object, value: T) {
+      super(holder)
       this.#value = value
     }
 
     static get(owner: object): T | undefined {
-      return #value in owner ? owner.#value : undefined
+      const holder = holderOf(owner)
+      return #value in holder ? holder.#value : undefined
     }
 
     static set(owner: object, value: T): void {
-      if (#value in owner) owner.#value = value
-      else new Slotted(owner, value)
+      const holder = holderOf(owner)
+      if (#value in holder) holder.#value = value
+      else new Slotted(holder, value)
     }
   }
+}
+
+/**
+ * What bears the field: of a request on Node its list of raw headers, which every request has for itself. Express
+ * gives each request another prototype; after that V8 describes the whole object anew for each property that is added.
+ */
+function holderOf(owner: object): object {
+  const { rawHeaders } = owner as { readonly rawHeaders?: unknown }
+  return Array.isArray(rawHeaders) ? rawHeaders : owner
 }

@@ -41,13 +41,15 @@ export function requestProperties({ event, shared, own }: RequestEvent): EventPr
 
 /**
  * Writes the events of requests, which are nine of ten, as `JSON.stringify` would: what all of them have in common
- * is written once, and what comes again and again is remembered.
+ * is written once, and what comes again and again is remembered. The pieces are joined in one go: texts that are
+ * added to one another stay a tree of pieces, which costs twice the memory until somebody reads it.
  */
 export class RequestText {
   readonly #heads: Readonly<Record<RequestEvent['event'], string>>
   /** What every event ends with. */
   readonly #tail: string
-  readonly #known: (text: string) => string = createQuoter()
+  readonly #route: (text: string) => string = createQuoter(route => `,"route":${quote(route)}`)
+  readonly #userAgent: (text: string) => string = createQuoter()
 
   constructor(siteId: string, common: CommonProperties) {
     const site_id = JSON.stringify(siteId)
@@ -60,36 +62,53 @@ export class RequestText {
 
   write(request: RequestEvent): string {
     const { event, id, time, shared } = request
-    const own =
-      event === 'pageview' ? this.#pageview(shared, request.own) : this.#apiRequest(shared, request.own)
-    return `${this.#heads[event]}${id}","timestamp":"${iso(time)}","properties":{${own}${this.#tail}`
+    const { path, method, status_code, duration_ms, route, outcome, request_id } = shared
+    const { trace_id, visitor_id, navigation, weight } = shared
+    return [
+      this.#heads[event],
+      id,
+      '","timestamp":"',
+      iso(time),
+      '","properties":{',
+      request.event === 'pageview' ? '' : view(request.own),
+      '"path":',
+      text(path),
+      ',"method":',
+      text(method),
+      ',"status_code":',
+      number(status_code),
+      ',"duration_ms":',
+      hundredths(duration_ms),
+      route === undefined ? '' : this.#route(route),
+      ',"outcome":"',
+      outcome,
+      '","request_id":"',
+      request_id,
+      '"',
+      trace_id === undefined ? '' : `,"trace_id":${text(trace_id)}`,
+      visitor_id === undefined ? '' : ',"visitor_id":',
+      visitor_id === undefined ? '' : text(visitor_id),
+      ',"navigation":',
+      String(navigation),
+      campaign(shared),
+      weight === undefined ? '' : `,"weight":${number(weight)}`,
+      request.event === 'pageview' ? this.#who(request.own) : called(request.own),
+      this.#tail,
+    ].join('')
   }
 
-  #pageview(shared: RequestFacts, { user_id, referrer, user_agent }: PageviewFacts): string {
-    const userAgent = user_agent ? this.#known(user_agent) : text(user_agent)
-    return `${this.#shared(shared)},"user_id":${text(user_id)},"referrer":${text(referrer)},"user_agent":${userAgent}`
+  #who({ user_id, referrer, user_agent }: PageviewFacts): string {
+    const userAgent = user_agent ? this.#userAgent(user_agent) : text(user_agent)
+    return `,"user_id":${text(user_id)},"referrer":${text(referrer)},"user_agent":${userAgent}`
   }
+}
 
-  #apiRequest(shared: RequestFacts, { viewset, action, query_params, user_id }: ApiRequestFacts): string {
-    const params = JSON.stringify(query_params)
-    const user = user_id === undefined ? '' : `,"user_id":${text(user_id)}`
-    const view = `"viewset":${text(viewset)},"action":${text(action)}`
-    return `${view},${this.#shared(shared)},"query_params":${params}${user}`
-  }
+function view({ viewset, action }: ApiRequestFacts): string {
+  return `"viewset":${text(viewset)},"action":${text(action)},`
+}
 
-  #shared(facts: RequestFacts): string {
-    const { path, method, status_code, duration_ms, route, outcome, request_id } = facts
-    const { trace_id, visitor_id, navigation, weight } = facts
-    return (
-      `"path":${text(path)},"method":${text(method)},"status_code":${number(status_code)}` +
-      `,"duration_ms":${hundredths(duration_ms)}${route === undefined ? '' : `,"route":${this.#known(route)}`}` +
-      `,"outcome":"${outcome}","request_id":"${request_id}"` +
-      (trace_id === undefined ? '' : `,"trace_id":${text(trace_id)}`) +
-      (visitor_id === undefined ? '' : `,"visitor_id":${text(visitor_id)}`) +
-      `,"navigation":${navigation}${campaign(facts)}` +
-      (weight === undefined ? '' : `,"weight":${number(weight)}`)
-    )
-  }
+function called({ query_params, user_id }: ApiRequestFacts): string {
+  return `,"query_params":${JSON.stringify(query_params)}${user_id === undefined ? '' : `,"user_id":${text(user_id)}`}`
 }
 
 function text(value: string | null | undefined): string {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Client, Dispatcher } from 'undici'
+import { byteLength } from '../event/text.js'
 import { zlib } from '../platform/builtins.js'
 import { version } from '../version.js'
 import {
@@ -7,7 +8,6 @@ import {
   type Attempt,
   COMPRESS_ABOVE_BYTES,
   codeOf,
-  encode,
   MAX_ANSWER_BYTES,
   type Transport,
   type TransportOptions,
@@ -61,7 +61,7 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Tran
     zip: boolean,
     signal: AbortSignal,
   ): Promise<Answer> {
-    const body = Buffer.from(encode(texts))
+    const body = bytesOf(texts)
     const zipped = zip && body.length > COMPRESS_ABOVE_BYTES
     const response = await client.request({
       method: 'POST',
@@ -123,6 +123,19 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Tran
       lines = []
     },
   }
+}
+
+/** One event goes as an object, several as an array: written one by one, without a text of all of them on the way. */
+function bytesOf(texts: readonly string[]): Buffer {
+  if (texts.length === 1) return Buffer.from(texts[0] as string)
+  const body = Buffer.allocUnsafe(texts.reduce((sum, text) => sum + byteLength(text) + 1, 1))
+  let at = 0
+  for (const text of texts) {
+    at += body.write(at === 0 ? '[' : ',', at)
+    at += body.write(text, at)
+  }
+  body.write(']', at)
+  return body
 }
 
 function compress(body: Buffer): Promise<Buffer> {
