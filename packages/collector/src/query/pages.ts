@@ -3,7 +3,7 @@ import { type Completeness, completeness } from './completeness.js'
 import { ENDED_BADLY } from './failure.js'
 import { readFilters } from './filters.js'
 import { type Condition, expected, inWindow, readLimit, readWindow, type Search } from './parameters.js'
-import { IS_REQUEST } from './stored.js'
+import { IS_KNOWN, IS_REQUEST } from './stored.js'
 
 export interface PageFigures {
   /** Times that people opened it. */
@@ -44,7 +44,7 @@ const PAGE = "if(route != '', route, path)"
 /** What a program calls itself: the word that says so, else its product. */
 const BOT = `if(match(user_agent, '${SAYS_SO}'), extract(user_agent, '${SAYS_SO}'), extract(user_agent, '^[^/ ]+'))`
 const FIGURES = `sum(weight) AS pageviews,
-  uniqExactIf(if(visitor_id != '', visitor_id, user_id), visitor_id != '' OR user_id != '') AS visitors`
+  uniqExactIf(if(visitor != cityHash64(''), visitor, who), ${IS_KNOWN}) AS visitors`
 
 /** Which pages did people open, and where did they come from? */
 export async function pages(store: Store, search: Search, now: number): Promise<PageList> {
@@ -63,7 +63,7 @@ export async function pages(store: Store, search: Search, now: number): Promise<
   }
   const referrers = await readReferrers(store, openings)
   const own = referrers.filter(isOwn).map(({ from_host }) => from_host)
-  const [found, [totals], browsers, sources, bots, certainty] = await Promise.all([
+  const [found, sides, bots, certainty] = await Promise.all([
     store.query<Page>(
       `SELECT ${PAGE} AS page, ${FIGURES}, sumIf(weight, ${ENDED_BADLY}) AS failures,
          sumIf(weight, domain(referrer) NOT IN {own:Array(String)}) AS entries
@@ -71,18 +71,7 @@ export async function pages(store: Store, search: Search, now: number): Promise<
        ORDER BY pageviews DESC, page LIMIT ${limit + 1} OFFSET ${offset}`,
       { ...openings.parameters, own },
     ),
-    store.query<PageFigures>(`SELECT ${FIGURES} FROM events WHERE ${openings.sql}`, openings.parameters),
-    store.query<PageFigures & { browser: string }>(
-      `SELECT browser, ${FIGURES} FROM events WHERE ${openings.sql} GROUP BY browser
-       ORDER BY pageviews DESC, browser LIMIT ${MOST_BESIDE}`,
-      openings.parameters,
-    ),
-    store.query<PageFigures & { source: string; medium: string; campaign: string }>(
-      `SELECT utm_source AS source, utm_medium AS medium, utm_campaign AS campaign, ${FIGURES}
-       FROM events WHERE ${openings.sql} AND utm_source != '' GROUP BY source, medium, campaign
-       ORDER BY pageviews DESC, source, medium, campaign LIMIT ${MOST_BESIDE}`,
-      openings.parameters,
-    ),
+    readSides(store, openings),
     store.query<{ name: string; requests: number; total: number }>(
       `SELECT ${BOT} AS name, sum(weight) AS requests, sum(requests) OVER () AS total
        FROM events WHERE bot AND ${requests.sql} GROUP BY name
@@ -92,30 +81,60 @@ export async function pages(store: Store, search: Search, now: number): Promise<
     completeness(store, search, window, now),
   ])
   return {
-    items: found.slice(0, limit).map(whole),
+    items: found.slice(0, limit).map(({ page, failures, entries, ...figures }) => ({
+      page,
+      ...wholeOf(figures),
+      failures: Math.round(failures),
+      entries: Math.round(entries),
+    })),
     ...(found.length > limit ? { next: formatPlace(offset + limit) } : {}),
     totals: {
-      pageviews: Math.round(totals?.pageviews ?? 0),
-      visitors: totals?.visitors ?? 0,
+      ...wholeOf(sides.all ?? { pageviews: 0, visitors: 0 }),
       bots: Math.round(bots[0]?.total ?? 0),
     },
     referrers: referrers
       .filter(referrer => !isOwn(referrer))
       .slice(0, MOST_BESIDE)
-      .map(({ from_host, pageviews, visitors }) => ({
-        referrer: from_host,
-        pageviews: Math.round(pageviews),
-        visitors,
-      })),
-    browsers: browsers.map(whole),
-    sources: sources.map(one => ({
-      ...whole(one),
-      medium: one.medium || null,
-      campaign: one.campaign || null,
+      .map(({ from_host, ...figures }) => ({ referrer: from_host, ...wholeOf(figures) })),
+    browsers: sides.browsers.map(({ browser, ...figures }) => ({ browser, ...wholeOf(figures) })),
+    sources: sides.sources.map(({ source, medium, campaign, ...figures }) => ({
+      source,
+      medium: medium || null,
+      campaign: campaign || null,
+      ...wholeOf(figures),
     })),
     bots: bots.map(({ name, requests }) => ({ name, requests: Math.round(requests) })),
     ...certainty,
   }
+}
+
+interface Side extends PageFigures {
+  side: 'all' | 'browser' | 'source'
+  browser: string
+  source: string
+  medium: string
+  campaign: string
+}
+
+interface Sides {
+  all: PageFigures | undefined
+  browsers: Side[]
+  sources: Side[]
+}
+
+/** All openings together, by browser and by source: read once. */
+async function readSides(store: Store, openings: Condition): Promise<Sides> {
+  const rows = await store.query<Side>(
+    `SELECT multiIf(NOT grouping(browser), 'browser', NOT grouping(utm_source), 'source', 'all') AS side, browser,
+       utm_source AS source, utm_medium AS medium, utm_campaign AS campaign, ${FIGURES}
+     FROM events WHERE ${openings.sql}
+     GROUP BY GROUPING SETS ((), (browser), (utm_source, utm_medium, utm_campaign))
+     HAVING side != 'source' OR source != ''
+     ORDER BY pageviews DESC, browser, source, medium, campaign LIMIT ${MOST_BESIDE} BY side`,
+    openings.parameters,
+  )
+  const of = (name: Side['side']) => rows.filter(({ side }) => side === name)
+  return { all: of('all')[0], browsers: of('browser'), sources: of('source') }
 }
 
 interface Referrer extends PageFigures {
@@ -129,7 +148,9 @@ function readReferrers(store: Store, openings: Condition): Promise<Referrer[]> {
   const deep = "path(referrer) NOT IN ('', '/')"
   return store.query<Referrer>(
     `SELECT domain(referrer) AS from_host, ${FIGURES}, sumIf(weight, ${deep}) AS deep,
-       sumIf(weight, ${deep} AND path(referrer) IN (SELECT path FROM events WHERE ${openings.sql})) AS known
+       sumIf(weight, ${deep} AND cityHash64(path(referrer)) IN (
+         SELECT cityHash64(path) FROM events WHERE ${openings.sql}
+       )) AS known
      FROM events WHERE ${openings.sql} GROUP BY from_host
      ORDER BY pageviews DESC, from_host LIMIT ${MOST_REFERRERS}`,
     openings.parameters,
@@ -142,12 +163,8 @@ function isOwn({ from_host, deep, known }: Referrer): boolean {
 }
 
 /** Weights may be fractions. */
-function whole<Figures extends PageFigures>(figures: Figures): Figures {
-  const rounded = Object.entries(figures).map(([name, value]) => [
-    name,
-    typeof value === 'number' ? Math.round(value) : value,
-  ])
-  return Object.fromEntries(rounded) as Figures
+function wholeOf({ pageviews, visitors }: PageFigures): PageFigures {
+  return { pageviews: Math.round(pageviews), visitors }
 }
 
 function readPlace(search: Search): number {
