@@ -1,5 +1,7 @@
 import type { AnalyticsEvent, Cause, TaskFailedProperties } from '@justanalytics/core/event'
 
+export const ATTEMPTS: readonly string[] = ['task_completed', 'task_failed']
+
 export const IS_ATTEMPT = "event IN ('task_completed', 'task_failed')"
 
 /**

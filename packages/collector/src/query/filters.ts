@@ -1,6 +1,6 @@
 import { IN_GROUP } from '../grouping/state.js'
 import { moment } from '../store/schema.js'
-import { IS_ATTEMPT, JOB_STATES, type JobState, STATE } from './attempts.js'
+import { ATTEMPTS, IS_ATTEMPT, JOB_STATES, type JobState, STATE } from './attempts.js'
 import { type Condition, expected, readStatus, type Search, since, type Window } from './parameters.js'
 import { callsFromPages, LONGEST_STAY, ofCallersWho } from './stay.js'
 import { IS_REQUEST } from './stored.js'
@@ -44,8 +44,14 @@ export function readPlace(search: Search): Condition {
  * - `q`: a text within the event's own names, paths and messages, in any case of letters; or one of its ids, whole.
  *
  * @param window where the events are that are asked for; those that they are tied to may lie near it
+ * @param attempts which of them are asked for: the fewer, the fewer causes are looked for
  */
-export function readFilters(search: Search, subject: Subject, window: Window): Condition {
+export function readFilters(
+  search: Search,
+  subject: Subject,
+  window: Window,
+  attempts: readonly string[] = ATTEMPTS,
+): Condition {
   const filters = new Map<string, string>()
   const place = readPlace(search)
   const parameters = { ...place.parameters }
@@ -63,6 +69,7 @@ export function readFilters(search: Search, subject: Subject, window: Window): C
       tied_begin: moment(window.from),
       tied_stay: moment(Math.max(0, window.from - LONGEST_STAY)),
       tied_end: moment(window.to),
+      tied_attempts: attempts,
     })
   return { sql: [place.sql, ...filters.values()].join(' AND '), parameters }
 }
@@ -78,7 +85,7 @@ function tied(condition: string): string {
 
 /** The attempts of the window, which are those that are asked for. */
 const NAMED = `(site, request_id) IN (SELECT site, request_id FROM events
-  WHERE ${IS_ATTEMPT} AND request_id != '' AND ${since('tied_begin')} AND timestamp < {tied_end:DateTime64(3, 'UTC')})`
+  WHERE event IN {tied_attempts:Array(String)} AND request_id != '' AND ${since('tied_begin')} AND timestamp < {tied_end:DateTime64(3, 'UTC')})`
 
 /** Tied to a request that meets a condition; only requests that attempts name are looked at. */
 function ofCause(condition: string): string {
@@ -87,10 +94,18 @@ function ofCause(condition: string): string {
 
 const IN_STAY = `${since('tied_stay')} AND timestamp < {tied_end:DateTime64(3, 'UTC')}`
 
-/** What was called from the page whose route is asked for. */
-const CALLED = `(site, request_id) IN (SELECT site, request_id FROM (
-  ${callsFromPages(`${IN_STAY} AND ${ofCallersWho(`route = {flow:String} AND ${IN_STAY}`)}`)}
-) WHERE page_route = {flow:String} AND request_id != '')`
+const REQUEST = 'cityHash64(site, request_id)'
+
+/** What these people called from the page whose route is asked for. */
+function called(by: string): string {
+  const callers = `${ofCallersWho(`route = {flow:String} AND ${IN_STAY}`)} AND ${by}`
+  const where = `(navigation OR request_id != '') AND ${IN_STAY} AND ${callers}`
+  const calls = callsFromPages({ call: REQUEST, page: 'route = {flow:String}', where })
+  return `${REQUEST} IN (SELECT call FROM (${calls}) WHERE page)`
+}
+
+/** Those whose requests the attempts name. */
+const BEHIND_ATTEMPTS = `who IN (SELECT who FROM events WHERE ${IS_REQUEST} AND ${IN_STAY} AND ${NAMED})`
 
 function each(request: string, exception: string, attempt: string): Record<Subject, string> {
   const event = `multiIf(${IS_REQUEST}, ${request}, ${IS_ATTEMPT}, ${attempt}, ${exception})`
@@ -111,12 +126,14 @@ const FILTERS: Readonly<Record<string, (value: string) => Filter>> = {
     return each(own, own, `(${own} OR ${ofCause(own)})`)
   },
   flow: value => {
-    if (/^[A-Z]+ /.test(value)) {
-      const own = "concat(method, ' ', route) = {flow:String}"
-      return each(own, own, ofCause(own))
+    const named = /^([A-Z]+) (.*)$/s.exec(value)
+    if (named) {
+      const [, method = '', route = ''] = named
+      const own = 'method = {flow_method:String} AND route = {flow_route:String}'
+      return { ...each(own, own, ofCause(own)), parameters: { flow_method: method, flow_route: route } }
     }
-    const own = `(route = {flow:String} OR ${CALLED})`
-    return each(own, own, ofCause(own))
+    const own = `(route = {flow:String} OR ${called('1')})`
+    return each(own, own, ofCause(`(route = {flow:String} OR ${called(BEHIND_ATTEMPTS)})`))
   },
   group: () => {
     return each(tied(`event = 'exception' AND ${IN_GROUP}`), IN_GROUP, IN_GROUP)

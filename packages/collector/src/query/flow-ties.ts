@@ -48,15 +48,15 @@ export async function readCalls(
   total: number,
 ): Promise<Map<string, Calls[]>> {
   const { sql, parameters } = requestsOf(search, window, total)
-  const rows = await store.query<{ page: string; flow: string; requests: number }>(
-    `SELECT page, flow, sum(weight) AS requests FROM (${callsFromPages(sql)})
-     GROUP BY page, flow ORDER BY requests DESC, flow LIMIT ${MOST_SHOWN} BY page`,
+  const rows = await store.query<{ page: string; call: string; requests: number }>(
+    `SELECT page, call, sum(weight) AS requests FROM (${callsFromPages({ call: FLOW, page: FLOW, where: sql })})
+     GROUP BY page, call ORDER BY requests DESC, call LIMIT ${MOST_SHOWN} BY page`,
     parameters,
   )
   return gather(
     rows,
     ({ page }) => page,
-    ({ flow, requests }) => ({ flow: flow.trim(), requests: Math.round(Number(requests)) }),
+    ({ call, requests }) => ({ flow: call.trim(), requests: Math.round(Number(requests)) }),
   )
 }
 

@@ -140,7 +140,7 @@ export async function series(store: Store, search: Search, now: number): Promise
   const by = readBy(search)
   const within = inWindow(window)
   const condition = (subject: 'request' | 'attempt'): Condition => {
-    const filters = readFilters(search, subject, window)
+    const filters = readFilters(search, subject, window, ['task_failed'])
     return {
       sql: `${within.sql} AND ${filters.sql}`,
       parameters: { ...within.parameters, ...filters.parameters, step },
