@@ -53,7 +53,7 @@ function failedPayment(id: string, time: number): object[] {
   ]
 }
 
-function payment(time: number, user: string, status: number): object {
+function payment(time: number, user: string, status: number, more: object = {}): object {
   return {
     event: 'api_request',
     timestamp: new Date(time).toISOString(),
@@ -71,9 +71,19 @@ function payment(time: number, user: string, status: number): object {
       viewset: null,
       action: null,
       query_params: {},
+      ...more,
     },
   }
 }
+
+/** Payments that go well where a release came after another at 03:00: 10 of the one, 50 of the other. */
+const STAGED = Array.from({ length: 60 }, (_, i) =>
+  payment(at('02:40') + i * 2 * 60_000 - (i >= 10 ? (i - 10) * 90_000 : 0), `u-${i}`, 200, {
+    environment: 'staging',
+    release: i < 10 ? 'api@1' : 'api@2',
+  }),
+)
+const SILENT = { exception_type: '', exception_message: '', traceback: '' }
 
 /** Payments that fail one user, three a minute. */
 function ofOneUser(times: number): object[] {
@@ -359,6 +369,55 @@ const STORIES: Record<string, { story: Story; answer: Partial<Verdict>; says: Re
     answer: { state: 'deploy_suspect', strength: 'strong', release: 'api@2', previous_release: 'api@1' },
     says: [/While both releases ran, old \d+ of \d{3} failed/],
   },
+  'a release elsewhere': {
+    story: {
+      past: 6,
+      rate: 6,
+      releases: () => ['api@1'],
+      fault: made => (isPay(made) && made.time >= at('03:02') && made.luck < 0.5 ? BUG : undefined),
+      more: STAGED,
+    },
+    answer: { state: 'external', strength: null, release: null, previous_release: null },
+    says: [/looks external: api@2, which came into service at 03:00 UTC, fails 0 of \d\d requests\.$/],
+  },
+  'a release that does well beside one that fails': {
+    story: {
+      past: 6,
+      rate: 9,
+      releases: time => (time < at('03:00') ? ['api@1'] : ['api@1', 'api@1', 'api@2']),
+      fault: made =>
+        isPay(made) && made.release === 'api@1' && made.time >= at('03:02') && made.luck < 0.6
+          ? BUG
+          : undefined,
+    },
+    answer: { state: 'external', strength: null, release: null },
+    says: [/looks external: api@2, which came into service at 03:0\d UTC, fails 0 of \d\d requests\.$/],
+  },
+  'a release that does well beside one that fails, in too few requests to tell': {
+    story: {
+      past: 6,
+      rate: 6,
+      releases: time =>
+        time < at('03:00') ? ['api@1'] : [...Array.from({ length: 11 }, () => 'api@1'), 'api@2'],
+      fault: made =>
+        isPay(made) && made.release === 'api@1' && made.time >= at('03:02') && made.luck < 0.6
+          ? BUG
+          : undefined,
+    },
+    answer: { state: 'deploy_suspect', strength: 'weak', release: 'api@2' },
+    says: [/nothing proves that/],
+  },
+  'a bad deploy that does well elsewhere': {
+    story: {
+      past: 6,
+      rate: 18,
+      releases: deployed('api@1', 'api@2', [at('02:55'), at('03:30')]),
+      fault: made => (isPay(made) && made.release === 'api@2' && made.luck < 0.4 ? SILENT : undefined),
+      more: STAGED,
+    },
+    answer: { state: 'deploy_suspect', strength: 'strong', release: 'api@2', previous_release: 'api@1' },
+    says: [/api@2 came into service at 02:5\d UTC after api@1\./, /old 0 of \d+ failed/],
+  },
   'a release and twice the traffic beside it': {
     story: { past: 12, rate: 26, releases: () => ['api@1', 'api@2'] },
     answer: { state: 'traffic_up' },
@@ -369,10 +428,7 @@ const STORIES: Record<string, { story: Story; answer: Partial<Verdict>; says: Re
       past: 12,
       rate: 12,
       releases: time => (time < at('02:00') ? ['api@1'] : ['api@2']),
-      fault: made =>
-        isPay(made) && made.time >= at('03:02') && made.luck < 0.4
-          ? { exception_type: '', exception_message: '', traceback: '' }
-          : undefined,
+      fault: made => (isPay(made) && made.time >= at('03:02') && made.luck < 0.4 ? SILENT : undefined),
     },
     answer: {
       state: 'deploy_suspect',

@@ -33,10 +33,10 @@ export function isBeyondChance(count: Count, usual: Pick<Usual, 'rate' | 'most'>
   )
 }
 
-/** It goes as well as before: at the trouble's rate some would have failed, and half that rate is ruled out. */
-function isOver(after: Count, rate: number): boolean {
-  if (after.requests * rate < 5) return false
-  return 1 - binomialTail(after.failures + 1, after.requests, rate / 2) < SIGNIFICANT
+/** A trouble of this rate is not in it: some would have failed at it, and half of it is ruled out. */
+export function goesWell({ requests, failures }: Count, rate: number): boolean {
+  if (requests * rate < 5) return false
+  return 1 - binomialTail(failures + 1, requests, rate / 2) < SIGNIFICANT
 }
 
 interface Stretch {
@@ -59,7 +59,7 @@ function findStretches(buckets: readonly Count[], usual: number): Stretch[] {
     if (!isSignificant(i)) {
       if (!open) continue
       const rate = rateOf(buckets.slice(open.first, open.last + 1))
-      open.recovered = isOver(sumOf(buckets.slice(open.last + 1, i + 1)), rate)
+      open.recovered = goesWell(sumOf(buckets.slice(open.last + 1, i + 1)), rate)
       if (open.recovered) open = undefined
     } else if (open) {
       open.last = i

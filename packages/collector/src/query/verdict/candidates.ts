@@ -1,7 +1,8 @@
 import type { Store } from '../../store/store.js'
 import type { Candidate } from '../arithmetic/decide.js'
 import { type Interval, overlap } from '../arithmetic/overlap.js'
-import type { Count } from '../arithmetic/usual.js'
+import { goesWell } from '../arithmetic/trouble.js'
+import { type Count, sumOf } from '../arithmetic/usual.js'
 import { readPlace } from '../filters.js'
 import { type Placed, readMarks } from '../marks.js'
 import type { Search, Window } from '../parameters.js'
@@ -11,15 +12,31 @@ import { inFlow, type TroubleFacts } from './trouble-facts.js'
 const NEAR = 48 * 3_600_000
 const MOST_CANDIDATES = 5
 
-/** A suspect release, when both it and the one before it served, and what they did. */
+/** A release near the onset, when both it and the one before it served, and what they did. */
 export interface ComparedCandidate extends Candidate {
   overlap: Interval | undefined
+  /** What it did in the flow since the onset. */
+  since: Count
+}
+
+/** The releases that came into service near the onset, the latest first. */
+export interface Candidates {
+  candidates: ComparedCandidate[]
+  /** The latest of those that are cleared by what they did in the trouble. */
+  sound: ComparedCandidate | undefined
+}
+
+/** What a release did in the flow since the onset. */
+interface Served extends Count {
+  site: string
+  environment: string
+  release: string
 }
 
 /**
- * The releases that came into service near the onset, the latest first: what they did in the flow beside the one
- * before them, and before the onset. The first release that is known of replaced none, and is no suspect unless
- * it was announced; one that serves other flows alone is none.
+ * The releases that came into service near the onset: what they did in the flow beside the one before them, and
+ * before the onset. The first release that is known of replaced none, and is no suspect unless it was announced; one
+ * that serves other flows alone is none, and neither is one that serves it well, or where nothing fails.
  */
 export async function readCandidates(
   store: Store,
@@ -27,7 +44,7 @@ export async function readCandidates(
   window: Window,
   step: number,
   trouble: TroubleFacts,
-): Promise<ComparedCandidate[]> {
+): Promise<Candidates> {
   const everywhere: Search = name => (name === 'release' ? undefined : search(name))
   const marks = await readMarks(store, search)
   const near = marks
@@ -36,25 +53,57 @@ export async function readCandidates(
       return isKnown && at >= trouble.onset - NEAR && at < trouble.onset + step
     })
     .reverse()
-  if (near.length === 0) return []
+  if (near.length === 0) return { candidates: [], sound: undefined }
   const served = await readServed(store, everywhere, trouble)
-  const all = near.filter(({ release, announced }) => served.has(release) || (announced && served.size === 0))
-  const latest = all.filter(({ release }, i) => all.findIndex(other => other.release === release) === i)
-  return Promise.all(
-    latest
-      .slice(0, MOST_CANDIDATES)
-      .map(mark => compare(store, everywhere, { from: mark.at, to: window.to }, mark, trouble)),
-  )
+  const isNameless = served.every(({ release }) => release === '')
+  const latest = near.filter((mark, i) => {
+    if (near.findIndex(other => isSame(other, mark)) !== i) return false
+    return served.some(other => isSame(other, mark)) || (mark.announced && isNameless)
+  })
+  const isCleared = (mark: Placed) => !isNameless && isSound(mark, served, trouble)
+  const read = (marks: readonly Placed[]) =>
+    Promise.all(
+      marks.slice(0, MOST_CANDIDATES).map(async mark => ({
+        ...(await compare(store, everywhere, { from: mark.at, to: window.to }, mark, trouble)),
+        since: sinceOnset(mark, served),
+      })),
+    )
+  const [candidates, [sound]] = await Promise.all([
+    read(latest.filter(mark => !isCleared(mark))),
+    read(latest.filter(isCleared).slice(0, 1)),
+  ])
+  return { candidates, sound }
 }
 
-/** The releases that served the flow since the onset. */
-async function readServed(store: Store, search: Search, trouble: TroubleFacts): Promise<Set<string>> {
+type Place = Pick<Placed, 'site' | 'environment'>
+
+function isBeside(a: Place, b: Place): boolean {
+  return a.site === b.site && a.environment === b.environment
+}
+
+function isSame(a: Place & { release: string }, b: Place & { release: string }): boolean {
+  return isBeside(a, b) && a.release === b.release
+}
+
+/** Its own requests go well, or nothing fails where it serves: whatever it is, it is not this release's. */
+function isSound(mark: Placed, served: readonly Served[], trouble: Count): boolean {
+  const here = served.filter(other => isBeside(other, mark))
+  return sumOf(here).failures === 0 || goesWell(sinceOnset(mark, served), trouble.failures / trouble.requests)
+}
+
+function sinceOnset(mark: Placed, served: readonly Served[]): Count {
+  return sumOf(served.filter(other => isSame(other, mark)))
+}
+
+/** What every release did in the flow since the onset. */
+async function readServed(store: Store, search: Search, trouble: TroubleFacts): Promise<Served[]> {
   const where = inFlow(search, trouble.flow, { from: trouble.onset, to: trouble.end })
-  const rows = await store.query<{ release: string }>(
-    `SELECT DISTINCT release FROM events WHERE ${where.sql} AND release != ''`,
+  const rows = await store.query<Served>(
+    `SELECT site, environment, release, sum(weight) AS requests, sumIf(weight, ${trouble.failed}) AS failures
+     FROM events WHERE ${where.sql} GROUP BY site, environment, release`,
     where.parameters,
   )
-  return new Set(rows.map(({ release }) => release))
+  return rows.map(row => ({ ...row, requests: Number(row.requests), failures: Number(row.failures) }))
 }
 
 async function compare(
@@ -63,21 +112,24 @@ async function compare(
   window: Window,
   mark: Placed,
   trouble: TroubleFacts,
-): Promise<ComparedCandidate> {
+): Promise<Omit<ComparedCandidate, 'since'>> {
   const { release, previous, at } = mark
-  const both = await readOverlap(store, search, mark, window)
-  const counts = both ? await countIn(store, search, trouble, mark, both) : new Map<string, Count>()
-  const before =
-    at < trouble.onset
-      ? await countIn(store, search, trouble, mark, { from: at, to: trouble.onset })
-      : new Map<string, Count>()
+  const count = (time: Interval) => countIn(store, search, trouble, mark, time)
+  const beside = async () => {
+    const overlap = await readOverlap(store, search, mark, window)
+    return { overlap, counts: overlap ? await count(overlap) : new Map<string, Count>() }
+  }
+  const [{ overlap, counts }, before] = await Promise.all([
+    beside(),
+    at < trouble.onset ? count({ from: at, to: trouble.onset }) : new Map<string, Count>(),
+  ])
   return {
     release,
     previous,
     at,
     sideBySide: { old: counts.get(previous) ?? NONE, new: counts.get(release) ?? NONE },
     before: before.get(release) ?? NONE,
-    overlap: both,
+    overlap,
   }
 }
 
@@ -120,21 +172,21 @@ async function readOverlap(
   return old && fresh && overlap(old, fresh)
 }
 
-/** What the two releases did in a flow in this time. */
+/** What the two releases did in a flow in this time, where the one came after the other. */
 async function countIn(
   store: Store,
   search: Search,
   trouble: TroubleFacts,
-  { release, previous }: Placed,
+  { site, environment, release, previous }: Placed,
   time: Interval,
 ): Promise<Map<string, Count>> {
   const where = inFlow(search, trouble.flow, time)
   const rows = await store.query<Count & { name: string }>(
     `SELECT release AS name, sum(weight) AS requests, sumIf(weight, ${trouble.failed}) AS failures
      FROM events
-     WHERE ${where.sql} AND release IN ({old:String}, {new:String})
+     WHERE ${where.sql} AND release IN ({old:String}, {new:String}) AND site = {of_site:String} AND environment = {of_env:String}
      GROUP BY name`,
-    { ...where.parameters, old: previous, new: release },
+    { ...where.parameters, old: previous, new: release, of_site: site, of_env: environment },
   )
   return new Map(
     rows.map(({ name, requests, failures }) => [

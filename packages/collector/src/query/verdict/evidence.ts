@@ -67,7 +67,8 @@ export function gatherEvidence(found: Case, name: Name): Evidence[] {
 function ofFlow(flow: FlowCase, name: Name, day: number): Evidence[] {
   const { trouble, suspect, jobs, others, usual } = flow
   const evidence: Evidence[] = []
-  for (const candidate of suspect ? [suspect] : flow.candidates.slice(0, 1)) {
+  const shown = suspect ?? flow.candidates[0] ?? flow.sound
+  for (const candidate of shown ? [shown] : []) {
     const { release, previous, at, sideBySide, overlap } = candidate
     const text = tellSides(candidate, name)
     if (overlap && text !== '')

@@ -21,6 +21,8 @@ export interface FlowCase {
   suspect: ComparedCandidate | undefined
   /** Releases near the onset, the suspect among them. */
   candidates: ComparedCandidate[]
+  /** The latest that came near as well and is none, as it serves well. */
+  sound: ComparedCandidate | undefined
   network: boolean
   jobs: CausedJobs[]
   /** Other flows in trouble, the one with the most failures first. */
@@ -130,8 +132,10 @@ async function look(
   trouble: TroubleFacts,
   found: readonly Found[],
 ): Promise<FlowCase> {
-  const candidates = await readCandidates(store, search, window, step, trouble)
-  const jobs = await readCaused(store, search, trouble, window.to)
+  const [{ candidates, sound }, jobs] = await Promise.all([
+    readCandidates(store, search, window, step, trouble),
+    readCaused(store, search, trouble, window.to),
+  ])
   const network = isNetwork(trouble)
   const { state, strength, suspect } = decide({
     ...trouble,
@@ -154,6 +158,7 @@ async function look(
     strength,
     suspect: candidates.find(candidate => candidate === suspect),
     candidates,
+    sound,
     network,
     jobs,
     others: [...others.values()].slice(0, 3),

@@ -79,7 +79,7 @@ function tellTrouble(trouble: TroubleFacts, usual: number, name: Name, day: numb
 }
 
 function tellCause(flow: FlowCase, name: Name, day: number): string {
-  const { trouble, suspect, state, strength, network, candidates } = flow
+  const { trouble, suspect, state, strength, network, candidates, sound } = flow
   const error = tellError(trouble, name, day)
   switch (state) {
     case 'deploy_suspect': {
@@ -105,6 +105,11 @@ function tellCause(flow: FlowCase, name: Name, day: number): string {
         )
       if (candidates.length > 0)
         return join(error, 'It looks external: the releases near fail no more than those beside them.')
+      if (sound)
+        return join(
+          error,
+          `It looks external: ${name(sound.release)}, which came into service at ${clock(sound.at, day)}, fails ${count(sound.since.failures)} of ${counted(sound.since.requests, 'request')}.`,
+        )
       return join(error, 'It looks external: no release came into service in the 48 hours before.')
   }
 }
