@@ -4,7 +4,7 @@ import { type Interval, overlap } from '../arithmetic/overlap.js'
 import { goesWell } from '../arithmetic/trouble.js'
 import { type Count, sumOf } from '../arithmetic/usual.js'
 import { readPlace } from '../filters.js'
-import { type Placed, readMarks } from '../marks.js'
+import type { Placed } from '../marks.js'
 import type { Search, Window } from '../parameters.js'
 import { inFlow, type TroubleFacts } from './trouble-facts.js'
 
@@ -44,9 +44,9 @@ export async function readCandidates(
   window: Window,
   step: number,
   trouble: TroubleFacts,
+  marks: readonly Placed[],
 ): Promise<Candidates> {
   const everywhere: Search = name => (name === 'release' ? undefined : search(name))
-  const marks = await readMarks(store, search)
   const near = marks
     .filter(({ at, previous, announced }) => {
       const isKnown = previous !== '' || announced

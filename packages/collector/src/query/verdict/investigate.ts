@@ -4,6 +4,7 @@ import type { Surge } from '../arithmetic/surge.js'
 import { byWeight, findTroubles, isBeyondChance, type Trouble } from '../arithmetic/trouble.js'
 import { type Count, shrunkRate, sumOf, type Usual } from '../arithmetic/usual.js'
 import { type Completeness, completeness } from '../completeness.js'
+import { type Placed, readMarks } from '../marks.js'
 import { readWindow, type Search, type Window } from '../parameters.js'
 import { readFlows, readJobNames, type Track, type Tracks } from '../tracks.js'
 import { type ComparedCandidate, readCandidates } from './candidates.js'
@@ -57,16 +58,21 @@ export async function investigate(store: Store, search: Search, now: number): Pr
   ])
   const totals = sumOf(flows.items)
   const isEnough = totals.requests >= ENOUGH_REQUESTS
-  const flow = isEnough ? await findFlow(store, search, window, flows) : undefined
-  const jobs = await readJobTrouble(store, search, window, jobTracks)
-  const surge = isEnough && !flow && !jobs ? await readSurge(store, search, window) : undefined
+  const [flow, jobs] = await Promise.all([
+    isEnough ? findFlow(store, search, window, flows) : undefined,
+    readJobTrouble(store, search, window, jobTracks),
+  ])
+  const [surge, users] = await Promise.all([
+    isEnough && !flow && !jobs ? readSurge(store, search, window) : undefined,
+    flow || totals.failures === 0 ? 0 : countUsers(store, search, window, flows.failed),
+  ])
   return {
     ...certainty,
     state: stateOf(certainty.dropped, isEnough, flow, jobs, surge),
     window,
     totals,
     usual: shrunkRate(sumOf(flows.items.map(({ usual }) => usual))),
-    users: flow || totals.failures === 0 ? 0 : await countUsers(store, search, window, flows.failed),
+    users,
     flow,
     jobs,
     surge,
@@ -110,12 +116,16 @@ async function findFlow(
       findTroubles(track.buckets, track.usual, flows.items.length).map(trouble => ({ track, trouble })),
     )
     .sort((a, b) => byWeight(a.trouble, b.trouble))
-  for (const one of found.slice(0, MOST_LOOKS)) {
-    const trouble = await readTrouble(store, search, window, flows, one.track, one.trouble)
-    if (!isBroken(trouble)) continue
-    return look(store, search, window, flows, one, trouble, found)
+  if (found.length === 0) return undefined
+  const readBroken = async () => {
+    for (const { track, trouble } of found.slice(0, MOST_LOOKS)) {
+      const facts = await readTrouble(store, search, window, flows, track, trouble)
+      if (isBroken(facts)) return { track, facts }
+    }
+    return undefined
   }
-  return undefined
+  const [broken, marks] = await Promise.all([readBroken(), readMarks(store, search)])
+  return broken && look(store, search, window, flows, broken.track, broken.facts, found, marks)
 }
 
 /** Two users at least, or twenty failures: one may do anything. */
@@ -128,12 +138,13 @@ async function look(
   search: Search,
   window: Window,
   { step }: Tracks,
-  { track }: Found,
+  track: Track,
   trouble: TroubleFacts,
   found: readonly Found[],
+  marks: readonly Placed[],
 ): Promise<FlowCase> {
   const [{ candidates, sound }, jobs] = await Promise.all([
-    readCandidates(store, search, window, step, trouble),
+    readCandidates(store, search, window, step, trouble, marks),
     readCaused(store, search, trouble, window.to),
   ])
   const network = isNetwork(trouble)

@@ -76,16 +76,19 @@ async function look(
     from: moment(from),
     to: moment(to),
   }
-  const [found] = await store.query<{ first: number; last: number; users: number }>(
-    `SELECT toInt64(toUnixTimestamp64Milli(min(timestamp))) AS first, toInt64(toUnixTimestamp64Milli(max(timestamp))) AS last,
-       uniqExactIf(who, ${IS_KNOWN}) AS users
-     FROM events WHERE ${failed}`,
-    parameters,
-  )
-  const [top] = await store.query<{ id: string; hits: number }>(
-    `SELECT ${await tellGroup(store)} AS id, count() AS hits FROM events WHERE ${failed} GROUP BY id ORDER BY hits DESC, id LIMIT 1`,
-    parameters,
-  )
+  const groupOf = await tellGroup(store)
+  const [[found], [top]] = await Promise.all([
+    store.query<{ first: number; last: number; users: number }>(
+      `SELECT toInt64(toUnixTimestamp64Milli(min(timestamp))) AS first, toInt64(toUnixTimestamp64Milli(max(timestamp))) AS last,
+         uniqExactIf(who, ${IS_KNOWN}) AS users
+       FROM events WHERE ${failed}`,
+      parameters,
+    ),
+    store.query<{ id: string; hits: number }>(
+      `SELECT ${groupOf} AS id, count() AS hits FROM events WHERE ${failed} GROUP BY id ORDER BY hits DESC, id LIMIT 1`,
+      parameters,
+    ),
+  ])
   const id = top?.id ?? ''
   const known = (await readHistory(store, id === '' ? [] : [id])).get(id)
   return {

@@ -89,17 +89,7 @@ export async function readTrouble(
   const found = await read(onset)
   const begun = (await readBeginning(store, search, track, { from: onset, to: end }, found)) ?? onset
   const facts = begun === onset ? found : await read(begun)
-  const { worst } = facts
-  const where = inFlow(search, track.name, { from: begun, to: end })
-  return {
-    flow: track.name,
-    recovered,
-    end,
-    failed,
-    onset: begun,
-    ...facts,
-    worst: worst && { user: await readName(store, where, worst.who), failures: worst.failures },
-  }
+  return { flow: track.name, recovered, end, failed, onset: begun, ...facts }
 }
 
 type Found = Counts & Pick<TroubleFacts, 'excess' | 'groups'>
@@ -184,9 +174,7 @@ async function readBounds(
   return { onset, recovered: Number(healthy?.first) || window.to }
 }
 
-interface Counts extends Pick<TroubleFacts, 'requests' | 'failures' | 'users' | 'bots' | 'gateway'> {
-  worst: { who: string; failures: number } | undefined
-}
+type Counts = Pick<TroubleFacts, 'requests' | 'failures' | 'users' | 'worst' | 'bots' | 'gateway'>
 
 async function readCounts(store: Store, where: Condition, failed: string): Promise<Counts> {
   // Those whom nothing failed are one of the rows that are added up: there may be many of them.
@@ -207,7 +195,10 @@ async function readCounts(store: Store, where: Condition, failed: string): Promi
     users,
     bots: Number(sums?.bots ?? 0),
     gateway: Number(sums?.gateway ?? 0),
-    worst: sums && users > 0 ? { who: sums.worst, failures: Number(sums.most) } : undefined,
+    worst:
+      sums && users > 0
+        ? { user: await readName(store, where, sums.worst), failures: Number(sums.most) }
+        : undefined,
   }
 }
 
