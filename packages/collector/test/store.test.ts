@@ -56,6 +56,58 @@ describe.each(STORES)('%s', PATIENCE, (_, open) => {
     expect(table?.sql).toContain(retentionClause(RETENTION))
   })
 
+  it.each([
+    ["'; DROP TABLE events; --", 'a statement of its own'],
+    ["\\' OR 1=1 --", 'an escaped quote'],
+    ['{other:String}', 'a placeholder'],
+    ['$& $1 $`', 'signs of a replacement'],
+    ['a\tb\nc\0d', 'control characters'],
+    ['Ödön 🌍', 'beyond ASCII'],
+    ['', 'nothing'],
+  ])('takes %j (%s) for a value, alone and in a list', async text => {
+    const rows = await store.query(
+      'SELECT {text:String} AS alone, {texts:Array(String)} AS listed, has({texts:Array(String)}, alone) AS found',
+      { text, texts: [text, 'other'], other: 'wrong' },
+    )
+    expect(rows).toEqual([{ alone: text, listed: [text, 'other'], found: 1 }])
+  })
+
+  it('takes numbers, moments and empty lists as what they are declared to be', async () => {
+    const rows = await store.query(
+      `SELECT {count:UInt64} + 1 AS more, {rate:Float64} AS rate, toString({at:DateTime64(3, 'UTC')}) AS at,
+         toTypeName({at:DateTime64(3, 'UTC')}) AS type, {none:Array(String)} AS none`,
+      { count: 41, rate: -0.25, at: '2026-11-22 03:02:11.482', none: [] },
+    )
+    expect(rows).toEqual([
+      {
+        more: expect.toSatisfy((more: unknown) => Number(more) === 42),
+        rate: -0.25,
+        at: '2026-11-22 03:02:11.482',
+        type: "DateTime64(3, 'UTC')",
+        none: [],
+      },
+    ])
+  })
+
+  it('takes a list of two thousand values', async () => {
+    const ids = Array.from({ length: 2000 }, (_, number) => `0193f0a1-7c4e-7000-8000-${number}`)
+    const [found] = await store.query<{ count: number }>(
+      "SELECT countIf(concat('0193f0a1-7c4e-7000-8000-', toString(number)) IN {ids:Array(String)}) AS count FROM numbers(3000)",
+      { ids },
+    )
+    expect(Number(found?.count)).toBe(2000)
+  })
+
+  it('answers many questions at once, each with its own values', async () => {
+    const numbers = Array.from({ length: 50 }, (_, number) => String(number))
+    const answers = await Promise.all(
+      numbers.map(number =>
+        store.query<{ said: string }>('SELECT {number:String} AS said, sleepEachRow(0.001)', { number }),
+      ),
+    )
+    expect(answers.map(([answer]) => answer?.said)).toEqual(numbers)
+  })
+
   it('knows which events it has', async () => {
     const rows = [1, 2, 3].map(() => rowOf(makeEvent()))
     const [first, second, third] = rows as [Row, Row, Row]

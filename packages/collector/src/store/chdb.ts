@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Session } from 'chdb'
 import { CollectorError } from '../errors.js'
+import { bind } from './bind.js'
 import { ADDED, retentionClause, TABLES } from './schema.js'
 import { identity, type Parameter, type Row, type Store } from './store.js'
 
@@ -11,7 +12,11 @@ const QUERY_SECONDS = 10
 
 const SETTINGS = `SET max_threads = 2, max_memory_usage = ${MEMORY_BYTES}, max_execution_time = ${QUERY_SECONDS},
   -- Compiling an expression takes longer than any question here does without.
-  compile_expressions = 0, compile_aggregate_expressions = 0, compile_sort_description = 0`
+  compile_expressions = 0, compile_aggregate_expressions = 0, compile_sort_description = 0,
+  -- No question is for a count or the ends of everything, so none need be looked up beside the tables' own projections.
+  optimize_use_implicit_projections = 0,
+  -- A list of values is part of its statement.
+  max_query_size = ${16 * MIB}, max_ast_elements = 1000000, max_expanded_ast_elements = 1000000`
 
 /** The engine's own bounds are those of a server with the machine to itself: 5 GiB each. */
 const CACHES = {
@@ -20,6 +25,9 @@ const CACHES = {
   index_mark_cache_size: 8 * MIB,
   query_condition_cache_size: 8 * MIB,
 }
+
+/** Statements that run side by side: more than cores would only wait for each other in another place. */
+const READERS = 2
 
 /** Ids a gathered batch brings, looked up without binding them one by one. */
 const CANDIDATES = 'CREATE TABLE IF NOT EXISTS candidates (site String, event_id String) ENGINE = Memory'
@@ -51,8 +59,8 @@ function open(engine: typeof import('chdb'), folder: string): Session {
   }
 }
 
-function prepare(writer: Session, reader: Session, retentionSeconds: number | undefined): void {
-  for (const session of [writer, reader]) session.query(SETTINGS)
+function prepare(writer: Session, readers: readonly Session[], retentionSeconds: number | undefined): void {
+  for (const session of [writer, ...readers]) session.query(SETTINGS)
   // An insert that is cut short would be neither stored nor refused.
   writer.query('SET max_execution_time = 0')
   for (const table of TABLES) writer.query(table)
@@ -77,14 +85,16 @@ function prepare(writer: Session, reader: Session, retentionSeconds: number | un
 export async function openEmbeddedStore(data: string, retentionSeconds: number | undefined): Promise<Store> {
   const engine = await loadEngine()
   const folder = join(data, 'store')
-  // One session is serial: inserts have one, questions the other.
+  // One session is serial: inserts have one, questions the others.
   const writer = open(engine, folder)
-  const reader = open(engine, folder)
+  const readers = Array.from({ length: READERS }, () => open(engine, folder))
+  const closeAll = () => {
+    for (const session of [writer, ...readers]) session.close()
+  }
   try {
-    prepare(writer, reader, retentionSeconds)
+    prepare(writer, readers, retentionSeconds)
   } catch (error) {
-    writer.close()
-    reader.close()
+    closeAll()
     throw new CollectorError(`The store in ${folder} is not as expected: ${(error as Error).message}`, {
       cause: error,
     })
@@ -101,6 +111,9 @@ export async function openEmbeddedStore(data: string, retentionSeconds: number |
   const insert = async (table: string, lines: readonly string[]) => {
     await writer.insert({ table, values: Buffer.from(lines.join('\n')), format: 'JSONEachRow' })
   }
+
+  const idle = [...readers]
+  const waiting: ((reader: Session) => void)[] = []
 
   let closing: Promise<void> | undefined
   return {
@@ -123,15 +136,22 @@ export async function openEmbeddedStore(data: string, retentionSeconds: number |
     insert: (table, lines) => inTurn(() => insert(table, lines)),
 
     async query<T>(sql: string, parameters: Readonly<Record<string, Parameter>> = {}): Promise<T[]> {
-      const result = await reader.queryBindAsync(sql, parameters, { format: 'JSONEachRow' })
-      return parseLines<T>(result.text())
+      const statement = bind(sql, parameters)
+      const reader = idle.pop() ?? (await new Promise<Session>(resolve => waiting.push(resolve)))
+      try {
+        const result = await reader.queryAsync(statement, { format: 'JSONEachRow' })
+        return parseLines<T>(result.text())
+      } finally {
+        const next = waiting.shift()
+        if (next) next(reader)
+        else idle.push(reader)
+      }
     },
 
     close() {
       closing ??= turn.then(async () => {
         await engine.drainPending()
-        writer.close()
-        reader.close()
+        closeAll()
         await engine.drainPending()
       })
       return closing
