@@ -198,6 +198,27 @@ describe('GET /api/v1/users', () => {
     ),
   )
 
+  describe('of more equals than are put in order at once', () => {
+    const ids = Array.from({ length: 1200 }, (_, n) => `equal ${String(n).padStart(4, '0')}`)
+    const day = 'from=2024-09-03&to=2024-09-04'
+
+    beforeAll(async () => {
+      const crowd = ids.map(visitor_id => ({
+        ...opened('', '/cart', { visitor_id, request_id: visitor_id }),
+        timestamp: '2024-09-03T10:00:00.000Z',
+      }))
+      for (let n = 0; n < crowd.length; n += 200) await send(collector.url, crowd.slice(n, n + 200).reverse())
+    })
+
+    it.each([1, 400])('goes by their ids, %i a page', async limit => {
+      const first = await answer(`users?${day}&limit=${limit}`)
+      const second = await answer(`users?${day}&limit=${limit}&cursor=${first.next}`)
+      const found = [...(first.items as Item[]), ...(second.items as Item[])].map(({ id }) => id)
+      expect(found).toEqual(ids.slice(0, 2 * limit))
+      expect(first.totals).toMatchObject({ users: 0, visitors: 1200, failing: 0 })
+    })
+  })
+
   it('lists the affected alone where it is asked for', async () => {
     const ids = (await everyItem(`users?${WINDOW}&affected=true&limit=2`)).map(({ id }) => id)
     expect(ids).toEqual(['u1', 'u6', 'u2', 'u3'])

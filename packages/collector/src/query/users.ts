@@ -4,7 +4,19 @@ import { tellFailures } from './failure.js'
 import { readFilters } from './filters.js'
 import { tellGroup } from './group-id.js'
 import { type Condition, expected, inWindow, readLimit, readWindow, type Search } from './parameters.js'
-import { IS_KNOWN, IS_REQUEST, isoOf } from './stored.js'
+import {
+  type Counted,
+  count,
+  inOrder,
+  NOBODY,
+  type Ranked,
+  rank,
+  readFailing,
+  SHOWN,
+  tellDoings,
+  type UserTotals,
+} from './people.js'
+import { IS_KNOWN, isoOf } from './stored.js'
 
 /** `failing`: of a route that failed them, nothing has gone well for them since. */
 export type UserState = 'failing' | 'recovered' | 'fine'
@@ -34,15 +46,6 @@ export interface UserGroup {
   count: number
 }
 
-export interface UserTotals {
-  users: number
-  visitors: number
-  /** Those whom a request or a job failed. */
-  affected_users: number
-  affected_visitors: number
-  failing: number
-}
-
 export interface UserList extends Completeness {
   items: ListedUser[]
   /** Where the list goes on, to be given as `cursor`; absent at its end. */
@@ -50,27 +53,7 @@ export interface UserList extends Completeness {
   totals: UserTotals
 }
 
-/** Someone's place in the list, with the totals. */
-interface Ranked extends Omit<UserTotals, 'failing'> {
-  /** The number that is stored beside the ids. */
-  one: string
-  id: string
-  signed_in: number
-  requests: number
-  hits: number
-  wanted: number
-}
-
-type Counted = Pick<ListedUser, 'failures' | 'rejected' | 'task_failures' | 'first_seen' | 'last_seen'> & {
-  one: string
-  first_hit: string
-  last_hit: string
-}
-
-const ID = "if(user_id != '', user_id, visitor_id)"
 const MOST_GROUPS = 3
-/** Given as texts: such numbers are too large for JSON. */
-const SHOWN = 'IN (SELECT toUInt64(arrayJoin({shown:Array(String)})))'
 
 /** Which users and visitors came in this window, the worst hit first? With `affected=true`, the hit ones alone. */
 export async function users(store: Store, search: Search, now: number): Promise<UserList> {
@@ -85,15 +68,16 @@ export async function users(store: Store, search: Search, now: number): Promise<
   const wanted = readWanted(search)
   const doings = tellDoings(where, await tellFailures(store, search, window))
   const [ranked, certainty] = await Promise.all([
-    rank(store, doings, wanted, limit + 1),
+    rank(store, doings, wanted, limit + 1, search('cursor') !== undefined),
     completeness(store, search, window, now),
   ])
   const [first] = ranked
-  const listed = ranked.filter(({ wanted }) => wanted === 1)
+  const candidates = ranked.filter(({ wanted }) => wanted === 1)
+  const counted = await count(store, doings, candidates)
+  const listed = await inOrder(store, doings, candidates, counted)
   const shown = listed.slice(0, limit)
   const isHit = first !== undefined && first.affected_users + first.affected_visitors > 0
-  const [counted, failing, groups] = await Promise.all([
-    count(store, doings, shown),
+  const [failing, groups] = await Promise.all([
     isHit ? readFailing(store, doings, shown) : NOBODY,
     readGroups(store, shown, where),
   ])
@@ -113,89 +97,6 @@ export async function users(store: Store, search: Search, now: number): Promise<
     },
     ...certainty,
   }
-}
-
-/** Requests, and jobs that ended: as conditions, and their figures as sums. */
-interface Doings extends Condition {
-  isFailed: string
-  isRefused: string
-  requests: string
-  failures: string
-  taskFailures: string
-}
-
-function tellDoings(where: Condition, { failed, rejected }: { failed: string; rejected: string }): Doings {
-  return {
-    sql: `(event IN ('pageview', 'api_request', 'task_completed') OR (event = 'task_failed' AND final)) AND ${where.sql}`,
-    parameters: where.parameters,
-    isFailed: `if(${IS_REQUEST}, ${failed}, event = 'task_failed')`,
-    isRefused: `(${IS_REQUEST} AND ${rejected})`,
-    requests: `sumIf(weight, ${IS_REQUEST})`,
-    failures: `sumIf(weight, ${IS_REQUEST} AND ${failed})`,
-    taskFailures: "countIf(event = 'task_failed')",
-  }
-}
-
-/** Who comes first; what else is told of people is then read of these alone. */
-function rank(store: Store, doings: Doings, wanted: Condition, most: number): Promise<Ranked[]> {
-  // The totals are in every row: at least one comes back, wanted or not.
-  return store.query<Ranked>(
-    `SELECT toString(who) AS one, id, signed_in, requests, hits, ${wanted.sql} AS wanted,
-       countIf(signed_in) OVER () AS users, countIf(NOT signed_in) OVER () AS visitors,
-       countIf(signed_in AND hits > 0) OVER () AS affected_users,
-       countIf(NOT signed_in AND hits > 0) OVER () AS affected_visitors
-     FROM (
-       SELECT who, any(${ID}) AS id, any(user_id != '') AS signed_in, ${doings.requests} AS requests,
-         ${doings.failures} + ${doings.taskFailures} AS hits
-       FROM events WHERE ${doings.sql} GROUP BY who
-     )
-     ORDER BY wanted DESC, hits DESC, requests DESC, id LIMIT ${most}`,
-    { ...doings.parameters, ...wanted.parameters },
-  )
-}
-
-async function count(
-  store: Store,
-  { sql, isFailed, isRefused, failures, taskFailures, parameters }: Doings,
-  shown: readonly Ranked[],
-): Promise<Map<string, Counted>> {
-  const rows = await store.query<Counted>(
-    `SELECT toString(who) AS one, ${failures} AS failures, sumIf(weight, ${isRefused}) AS rejected,
-       ${taskFailures} AS task_failures, min(timestamp) AS first_seen, max(timestamp) AS last_seen,
-       minIf(timestamp, ${isFailed}) AS first_hit, maxIf(timestamp, ${isFailed}) AS last_hit
-     FROM events WHERE ${sql} AND who ${SHOWN} GROUP BY who`,
-    { ...parameters, shown: shown.map(({ one }) => one) },
-  )
-  return new Map(rows.map(row => [row.one, row]))
-}
-
-/** What someone did where, as a number: there are many to group by. */
-const DOING = `cityHash64(who, cityHash64(method), if(${IS_REQUEST}, cityHash64(route), cityHash64(task_name)))`
-
-interface Failing {
-  total: number
-  shown: readonly string[]
-}
-
-const NOBODY: Failing = { total: 0, shown: [] }
-
-/** Whom something failed that has not gone well for them since: how many, and which of these. */
-async function readFailing(
-  store: Store,
-  { sql, isFailed, isRefused, parameters }: Doings,
-  shown: readonly Ranked[],
-): Promise<Failing> {
-  const [failing = NOBODY] = await store.query<Failing>(
-    `SELECT uniqExact(one) AS total, groupUniqArrayIf(toString(one), one ${SHOWN}) AS shown FROM (
-       SELECT any(who) AS one, maxIf(timestamp, ${isFailed}) AS last_hit,
-         maxIf(timestamp, NOT ${isFailed} AND NOT ${isRefused}) AS last_success
-       FROM events
-       WHERE ${sql} AND ${DOING} IN (SELECT ${DOING} FROM events WHERE ${sql} AND ${isFailed})
-       GROUP BY ${DOING} HAVING last_hit >= last_success
-     )`,
-    { ...parameters, shown: shown.map(({ one }) => one) },
-  )
-  return failing
 }
 
 /** Those after the place that the cursor names, and the affected alone where it is asked for. */
