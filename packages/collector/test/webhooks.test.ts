@@ -190,8 +190,8 @@ describe('the watch', () => {
   })
   afterAll(() => store.close())
 
-  const insert = (event: object) =>
-    store.insert('events', [JSON.stringify(toRow(event as Parameters<typeof toRow>[0], Date.now()))])
+  const insert = (event: object, received = Date.now()) =>
+    store.insert('events', [JSON.stringify(toRow(event as Parameters<typeof toRow>[0], received))])
 
   /** A site of its own; what looks at it tells, in the order it was told. */
   async function watchSite(events: object[] = [{}]) {
@@ -253,6 +253,33 @@ describe('the watch', () => {
     for (let i = 0; i < 2; i++) await lookOnce(QUIET)
     expect(types()).toEqual(['group.new'])
     expect(told[0]).toMatchObject({ group: { exception_type: 'TypeError', badge: 'NEW' } })
+  })
+
+  describe('of an error that happened hours ago', () => {
+    const DAY = 86_400_000
+    const thrown = (type: string, site: string, ago: number) =>
+      makeEvent(
+        { exception_type: type, exception_message: 'x is undefined', environment: 'production' },
+        { site_id: site, event: 'exception', timestamp: new Date(Date.now() - ago).toISOString() },
+      )
+
+    it('tells once where it was received only now', async () => {
+      const { lookOnce, types, told } = await watchSite([])
+      await insert(thrown('SpooledError', `watched_${sites}`, DAY / 4))
+      for (let i = 0; i < 2; i++) await lookOnce(QUIET)
+      expect(types()).toEqual(['group.new'])
+      expect(told[0]).toMatchObject({ environment: 'production', group: { badge: 'NEW', count: 1 } })
+    })
+
+    it('does not tell where it was known, and nothing at all of a store that is old', async () => {
+      const { lookOnce, types } = await watchSite([])
+      const site = `watched_${sites}`
+      await insert(thrown('KnownError', site, 2 * DAY), Date.now() - 2 * DAY)
+      await insert(thrown('KnownError', site, DAY / 4))
+      await insert(thrown('OldError', site, DAY / 4), Date.now() - DAY / 4)
+      await lookOnce(QUIET)
+      expect(types()).toEqual([])
+    })
   })
 
   it('goes on by itself once started, and ends when it is closed', async () => {

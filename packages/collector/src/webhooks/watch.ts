@@ -5,11 +5,12 @@ import type { Verdict } from '../query/verdict.js'
 import { moment } from '../store/schema.js'
 import type { Store } from '../store/store.js'
 import { claim, lastClaim } from './claims.js'
+import { readLateGroups } from './late.js'
 import type { Outbox } from './outbox.js'
 
 /** What a verdict is asked of. */
 const WINDOW_MS = 3_600_000
-/** A group that was first seen longer ago than this is not told of as new. */
+/** A group that was first received longer ago than this is not told of as new. */
 const FRESH_MS = 900_000
 /** A group that keeps coming back is told of this often. */
 const AGAIN_MS = 7 * 86_400_000
@@ -54,6 +55,7 @@ export async function look(store: Store, questions: Questions, outbox: Outbox, n
     await lookAtVerdict(store, questions, place, tell, now)
     await lookAtGroups(store, questions, place, tell, now)
   }
+  await lookAtLateGroups(store, questions, tell, now)
 }
 
 function searchOf({ site, environment }: Place, now: number, length: number): Search {
@@ -98,13 +100,25 @@ async function lookAtGroups(
 ): Promise<void> {
   const { items } = await questions.groups(store, searchOf(place, now, FRESH_MS), now)
   const shown = items.filter(({ badge }) => badge === 'NEW' || badge === 'REGRESSED').slice(0, MOST_GROUPS)
-  for (const group of shown) {
-    const kind = group.badge === 'NEW' ? 'group.new' : 'group.regressed'
-    const subject = `group ${group.id}`
-    const last = await lastClaim(store, place.site, subject)
-    if (last?.kind === kind && now - last.told < AGAIN_MS) continue
-    const incident = randomUUID()
-    const wanted = { site: place.site, subject, kind, incident }
-    if (await claim(store, wanted, last?.told ?? 0)) tell(kind, place, incident, { group })
+  for (const group of shown) await tellGroup(store, place, group, tell, now)
+}
+
+/** What happened a while ago and is received only now is new, too. */
+async function lookAtLateGroups(store: Store, questions: Questions, tell: Tell, now: number): Promise<void> {
+  const late = await readLateGroups(store, now - FRESH_MS)
+  for (const { id, first, ...place } of late.slice(0, MOST_GROUPS)) {
+    const search = searchOf(place, now, now - first)
+    const { items } = await questions.groups(store, name => (name === 'group' ? id : search(name)), now)
+    for (const group of items) if (group.badge === 'NEW') await tellGroup(store, place, group, tell, now)
   }
+}
+
+async function tellGroup(store: Store, place: Place, group: Group, tell: Tell, now: number): Promise<void> {
+  const kind = group.badge === 'NEW' ? 'group.new' : 'group.regressed'
+  const subject = `group ${group.id}`
+  const last = await lastClaim(store, place.site, subject)
+  if (last?.kind === kind && now - last.told < AGAIN_MS) return
+  const incident = randomUUID()
+  const wanted = { site: place.site, subject, kind, incident }
+  if (await claim(store, wanted, last?.told ?? 0)) tell(kind, place, incident, { group })
 }
