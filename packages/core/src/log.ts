@@ -11,6 +11,8 @@ export type Warn = (sentence: string) => void
 
 const QUIET_MS = 5 * 60_000
 const REMEMBERED = 50
+/** A shorter key is no secret, and its letters stand in every sentence. */
+const LEAST_SECRET = 8
 
 const stderr: Logger = {
   warn(line) {
@@ -20,10 +22,13 @@ const stderr: Logger = {
 }
 
 /**
- * @param secret is masked wherever it turns up in a line: an endpoint's error may quote what it was sent.
+ * @param secret is masked wherever it turns up in a line, if it has 8 characters or more: an endpoint's error may
+ *   quote what it was sent.
  */
 export function createWarn(logger: Logger = stderr, secret?: string): Warn {
   const said = new Map<string, number>()
+  const mask = (line: string) =>
+    secret && secret.length >= LEAST_SECRET ? line.replaceAll(secret, '[redacted]') : line
   return sentence => {
     const now = performance.now()
     const last = said.get(sentence)
@@ -33,7 +38,7 @@ export function createWarn(logger: Logger = stderr, secret?: string): Warn {
     if (said.size > REMEMBERED) said.delete(said.keys().next().value as string)
     const line = `[justanalytics] ${sentence.replace(/\s+/g, ' ')}`
     try {
-      isPromise(logger.warn(secret ? line.replaceAll(secret, '[redacted]') : line))
+      isPromise(logger.warn(mask(line)))
     } catch {
       // A broken logger must not become the application's problem.
     }

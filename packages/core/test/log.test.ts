@@ -24,6 +24,12 @@ it('never says the key', () => {
   expect(lines).toEqual(['[justanalytics] refused: Bearer [redacted]'])
 })
 
+it('leaves its words whole where the key is a letter or two', () => {
+  const lines: string[] = []
+  createWarn({ warn: line => void lines.push(line) }, 'k')('events are kept and retried')
+  expect(lines).toEqual(['[justanalytics] events are kept and retried'])
+})
+
 it('goes to stderr by default, and survives a logger that throws', () => {
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   createWarn()('hello')
