@@ -31,7 +31,7 @@ export function pastTimes({ from, to }: Window): Record<'slots' | 'beside' | 'ro
     AND (toUnixTimestamp(${SLOT_TIME}) - ${begin / 1000}) % ${DAY / 1000} < ${length / 1000})`
   return {
     slots: { hours, day: day.slots },
-    beside: { hours: '0', day: day.beside },
+    beside: { hours: NEVER, day: day.beside },
     rows: { hours, day: day.rows },
   }
 }
@@ -43,11 +43,24 @@ function before(to: number, days: number): Record<'slots' | 'beside' | 'rows', s
   const end = Math.floor(to / SLOT) * SLOT
   return {
     slots: within(SLOT_TIME, begin, end),
-    beside: `(${within('timestamp', from, begin)} OR ${within('timestamp', end, to)})`,
+    beside: either(within('timestamp', from, begin), within('timestamp', end, to)),
     rows: within('timestamp', from, to),
   }
 }
 
+/** What holds of nothing, said so that every server of a cluster reads it alike. */
+const NEVER = '0'
+
+export function isEver({ hours, day }: PastTimes): boolean {
+  return hours !== NEVER || day !== NEVER
+}
+
+function either(one: string, other: string): string {
+  if (one === NEVER) return other
+  return other === NEVER ? one : `(${one} OR ${other})`
+}
+
 function within(at: string, from: number, to: number): string {
+  if (from >= to) return NEVER
   return `(${at} >= fromUnixTimestamp64Milli(${from}) AND ${at} < fromUnixTimestamp64Milli(${to}))`
 }

@@ -5,7 +5,7 @@ import { IS_ATTEMPT } from './attempts.js'
 import { ANSWERED_4XX, ENDED_BADLY, FAILED, FAULTED, hasQuietFaults } from './failure.js'
 import { readFilters } from './filters.js'
 import { inWindow, receivedSince, type Search, type Window } from './parameters.js'
-import { type PastTimes, pastTimes } from './past.js'
+import { isEver, type PastTimes, pastTimes } from './past.js'
 import { BESIDE_SLOTS, IN_SLOTS, SLOT, SLOT_TIME, slotsWithin } from './slots.js'
 import { layOut, usualStep } from './steps.js'
 import { IS_REQUEST } from './stored.js'
@@ -180,7 +180,8 @@ async function readPasts(
      FROM events WHERE ${is} AND ${filters.sql} AND ${receivedSince('past_from')} AND (${hours} OR ${day})
      GROUP BY ${kind.parts}, same_hours, the_day${kind.apart}`
   const { slots, beside, rows: all } = pastTimes(window)
-  const parts = [count(slots), count(beside)]
+  const parts = [slots, beside].filter(isEver).map(times => count(times))
+  if (parts.length === 0) return new Map()
   if (kind.past) parts.push(count(all, { ...kind, is: kind.past, requests: '0', failures: 'count()' }))
   const rows = await store.query<{ name: string; week: [number, number]; day: [number, number] }>(
     `SELECT ${kind.name} AS name, (sumIf(requests, same_hours), sumIf(failures, same_hours)) AS week,
