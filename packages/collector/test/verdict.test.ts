@@ -335,6 +335,72 @@ const STORIES: Record<string, { story: Story; answer: Partial<Verdict>; says: Re
     answer: { state: 'deploy_suspect', strength: 'strong', complete: false, dropped: 3 },
     says: [/new in api@2/],
   },
+  'a bad deploy and more dropped events than failures': {
+    story: {
+      past: 6,
+      rate: 12,
+      releases: deployed('api@1', 'api@2'),
+      fault: made => (isPay(made) && made.release === 'api@2' && made.luck < 0.4 ? BUG : undefined),
+      more: [
+        {
+          event: 'client_report',
+          timestamp: new Date(at('03:10')).toISOString(),
+          properties: { dropped: { queue_full: 5000 } },
+        },
+      ],
+    },
+    answer: { state: 'data_incomplete', strength: null, complete: false, dropped: 5000, flow: `POST ${PAY}` },
+    says: [
+      /^The data are incomplete: 5,000 events .* What did arrive says: Since 03:0\d UTC POST .* new in api@2/,
+    ],
+  },
+  'bots alone': {
+    story: {
+      past: 6,
+      rate: 6,
+      releases: () => ['api@1'],
+      more: Array.from({ length: 60 }, (_, i) =>
+        payment(at('03:02') + i * 20_000, `u-${i}`, 500, {
+          user_agent: 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)',
+        }),
+      ),
+    },
+    answer: { state: 'one_user', flow: `POST ${PAY}`, user: null },
+    says: [/Bots make \d+ % of the failures\.$/],
+  },
+  'jobs that failed for a while': {
+    story: {
+      past: 12,
+      rate: 12,
+      releases: () => ['api@1'],
+      jobFault: ({ time }) => (time >= at('02:20') && time < at('02:40') ? FULL : undefined),
+    },
+    answer: { state: 'jobs_only', flow: null, job: 'email.receipt' },
+    says: [/^From 02:2\d UTC to 02:(39|40) UTC job email\.receipt failed .*; since then it does as usual\./],
+  },
+  'traffic that was up': {
+    story: {
+      past: 6,
+      rate: time => (time >= at('02:10') && time < at('02:50') ? 20 : 6),
+      releases: () => ['api@1'],
+    },
+    answer: { state: 'traffic_up', flow: null },
+    says: [/^From 02:1\d UTC to 02:[45]\d UTC traffic was \d(\.\d)? times the usual/],
+  },
+  'few requests, and jobs that fail': {
+    story: {
+      past: 6,
+      rate: time => (time >= at('03:20') ? 2 : 0),
+      releases: () => ['api@1'],
+      more: Array.from({ length: 30 }, (_, i) => ({
+        event: 'task_failed',
+        timestamp: new Date(at('03:10') + i * 20_000).toISOString(),
+        properties: { ...FULL, task_name: 'ledger.close', task_id: `t${i}`, queue: 'ledger', final: true },
+      })),
+    },
+    answer: { state: 'not_enough_data', flow: null, job: 'ledger.close' },
+    says: [/^Not enough data: 40 requests .* Since 03:10 UTC job ledger\.close fails 100 %/],
+  },
   'a recovery': {
     story: {
       past: 6,
