@@ -30,7 +30,7 @@ export function Page({ theme, known }: PageProps): JSX.Element {
   const [paused, setPaused] = useState(false)
   const { snapshot, round, live, retry, renew } = useFeed(view, paused, known)
   const { health, series, verdict } = snapshot
-  const place = useMemo(() => ({ view, go, renew, round, now: serverNow() }), [view, go, renew, round])
+  const place = useMemo(() => ({ view, go, renew, now: serverNow() }), [view, go, renew, round])
 
   const title = titleOf(verdict?.value ?? null, view)
   useEffect(() => {

@@ -11,9 +11,7 @@ export interface Place {
   go: Go
   /** Something was changed from here: the panels ask anew. */
   renew(): void
-  /** Rounds of questions so far. */
-  round: number
-  /** Now by the collector's clock, as of the last round. */
+  /** Now by the collector's clock, as of the last round of questions. */
   now: number
 }
 
@@ -21,7 +19,6 @@ const PlaceContext: Context<Place> = createContext<Place>({
   view: parseView(''),
   go: () => {},
   renew: () => {},
-  round: 0,
   now: 0,
 })
 

@@ -30,10 +30,12 @@ async function createKey(data: string, site: string): Promise<string> {
   return /API_KEY=(\S+)/.exec(stdout)?.[1] ?? ''
 }
 
-/** A real collector on an empty folder, in a process of its own. */
-export async function startCollector(): Promise<TestCollector> {
+/** A real collector on an empty folder, in a process of its own, with keys for the shop and these sites. */
+export async function startCollector(others: readonly string[] = []): Promise<TestCollector> {
   const data = mkdtempSync(join(tmpdir(), 'dashboard-test-'))
-  const workshopKey = await createKey(data, WORKSHOP)
+  const keys = new Map(
+    await Promise.all(others.map(async site => [site, await createKey(data, site)] as const)),
+  )
   const args = [CLI, '--port', '0', '--data', data, '--site', SHOP, '--key', KEY]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'close')
@@ -75,11 +77,11 @@ export async function startCollector(): Promise<TestCollector> {
       const batches = Array.from({ length: Math.ceil(events.length / MOST) }, (_, index) =>
         events.slice(index * MOST, (index + 1) * MOST),
       )
-      const key = events[0]?.site_id === WORKSHOP ? workshopKey : KEY
+      const key = keys.get(events[0]?.site_id ?? '') ?? KEY
       await Promise.all(batches.map(batch => post('/v1/events', batch, key)))
     },
     announceRelease: release => post('/api/v1/releases', release),
-    uploadMap: upload => post('/api/v1/sourcemaps', upload, workshopKey),
+    uploadMap: upload => post('/api/v1/sourcemaps', upload, keys.get(WORKSHOP)),
     ask: async path => (await fetch(`${origin}${path}`)).json(),
     async close() {
       await Promise.all(proxies.map(proxy => proxy.close()))

@@ -81,10 +81,10 @@ describe('what the page asks', () => {
     expect(rounds().slice(0, 3)).toEqual(begun)
   })
 
-  it('is asked every ten seconds where nothing is told', async () => {
+  it('is asked every half minute where nothing is told', async () => {
     createFeed()
-    await vi.advanceTimersByTimeAsync(21_000)
-    expect(rounds()).toEqual([0, 10_050, 20_100])
+    await vi.advanceTimersByTimeAsync(61_000)
+    expect(rounds()).toEqual([0, 30_050, 60_100])
   })
 
   it('leaves out, the first time, what the page came with, unless that is old', async () => {
@@ -101,7 +101,7 @@ describe('what the page asks', () => {
     expect(await asksVerdict({ verdict })).toBe(false)
     expect(snapshot.verdict).toBe(verdict)
     expect(await asksVerdict({ verdict: { ...verdict, stale: true } })).toBe(true)
-    await vi.advanceTimersByTimeAsync(10_100)
+    await vi.advanceTimersByTimeAsync(30_100)
     expect(asked.filter(({ question }) => question === 'verdict').length).toBeGreaterThan(1)
   })
 

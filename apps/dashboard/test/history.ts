@@ -1,8 +1,8 @@
 import { bad, event, failedJob, HOUR, hostile, type Made, MINUTE, outage, paymentFailure } from './events.js'
 
 const USERS = 60
-const OLDEST = 'api@2026.11.14-2'
-const OLD = 'api@2026.11.21-3'
+export const OLDEST = 'api@2026.11.14-2'
+export const OLD = 'api@2026.11.21-3'
 export const NEW = 'api@2026.11.22-1'
 /** How long before now things happened. */
 export const DEPLOYED = 13 * MINUTE

@@ -19,6 +19,8 @@ export interface PassingProxy {
   /** From now on it answers itself that nobody is behind it; streams end. */
   fail(): void
   recover(): void
+  /** From now on it changes what the collector answers here. */
+  change(path: string, answer: (answer: Record<string, unknown>) => object): void
   /** From now on questions that begin like this are not answered; returns how to let them go on. */
   hold(path: string): () => void
   close(): Promise<void>
@@ -28,6 +30,7 @@ export async function startProxy(origin: string): Promise<PassingProxy> {
   const asked: Asked[] = []
   const streams = new Set<ServerResponse>()
   let failing = false
+  const changes = new Map<string, (answer: Record<string, unknown>) => object>()
   let held = { path: null as string | null, passing: Promise.resolve() }
 
   const pass = async (incoming: IncomingMessage, response: ServerResponse) => {
@@ -37,6 +40,14 @@ export async function startProxy(origin: string): Promise<PassingProxy> {
     asked.push({ path, search: searchParams, at: performance.now() })
     if (held.path !== null && path.startsWith(held.path)) await held.passing
     if (failing && path.startsWith('/api/')) return response.writeHead(502).end('Bad Gateway')
+
+    const change = changes.get(path)
+    if (change) {
+      const answer = await (await fetch(`${origin}${path}${search}`)).json()
+      return response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify(change(answer)))
+    }
 
     const { host: _, ...headers } = incoming.headers
     const onward = request(
@@ -67,6 +78,9 @@ export async function startProxy(origin: string): Promise<PassingProxy> {
     },
     recover() {
       failing = false
+    },
+    change(path, answer) {
+      changes.set(path, answer)
     },
     hold(path) {
       let letGo = () => {}

@@ -1,7 +1,16 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { brief, reveal } from '../src/text/hostile.js'
 import { formatCount, formatLength, formatRate } from '../src/text/numbers.js'
-import { formatAgo, formatSpan, formatStep, timeTicks } from '../src/text/time.js'
+import {
+  formatAgo,
+  formatExact,
+  formatLocalSpan,
+  formatMoment,
+  formatSince,
+  formatSpan,
+  formatStep,
+  timeTicks,
+} from '../src/text/time.js'
 import { runsOf } from '../src/text/verdict.js'
 
 describe('numbers', () => {
@@ -35,7 +44,7 @@ describe('numbers', () => {
 })
 
 describe('time', () => {
-  const now = new Date(2026, 10, 22, 3, 2, 0).getTime()
+  const now = Date.UTC(2026, 10, 22, 3, 2)
 
   it.each([
     [-60_000, 'just now'],
@@ -61,12 +70,32 @@ describe('time', () => {
   })
 
   it('names the second date only where it is another', () => {
-    expect(formatSpan(now, now + 3_600_000)).toBe('22 Nov, 03:02 – 04:02')
-    expect(formatSpan(now - 86_400_000, now)).toBe('21 Nov, 03:02 – 22 Nov, 03:02')
+    expect(formatSpan(now, now + 3_600_000)).toBe('22 Nov, 03:02 – 04:02 UTC')
+    expect(formatSpan(now - 86_400_000, now)).toBe('21 Nov, 03:02 – 22 Nov, 03:02 UTC')
   })
 
-  it('ticks at round local times, midnight with its date', () => {
-    const from = new Date(2026, 10, 21, 20, 17).getTime()
+  it('names its zone, and the date where it is not the one that is spoken of', () => {
+    expect(formatMoment(now)).toBe('22 Nov, 03:02 UTC')
+    expect(formatMoment(now, 1000)).toBe('22 Nov, 03:02:00 UTC')
+    expect(formatExact(now)).toBe('22 November 2026, 03:02:00.000 UTC')
+    expect(formatExact(now, 0)).toBe('22 November 2026, 03:02:00 UTC')
+    expect(formatSince(now - 3_600_000, now)).toBe('02:02 UTC')
+    expect(formatSince(now - 4 * 3_600_000, now)).toBe('21 Nov, 23:02 UTC')
+  })
+
+  it.each([
+    ['UTC', null],
+    ['Africa/Abidjan', null],
+    ['Europe/Berlin', '22 Nov, 04:02 – 05:02 in Europe/Berlin (GMT+1)'],
+    ['America/St_Johns', '21 Nov, 23:32 – 22 Nov, 00:32 in America/St_Johns (GMT-3:30)'],
+  ])('is told once by the clock of a reader in %s', (zone, text) => {
+    vi.stubEnv('TZ', zone)
+    expect(formatLocalSpan(now, now + 3_600_000)).toBe(text)
+    vi.unstubAllEnvs()
+  })
+
+  it('ticks at round times, midnight with its date', () => {
+    const from = Date.UTC(2026, 10, 21, 20, 17)
     expect(timeTicks(from, from + 8 * 3_600_000, 5).map(tick => tick.label)).toEqual([
       '22:00',
       '22 Nov',

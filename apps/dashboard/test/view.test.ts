@@ -5,7 +5,7 @@ import { stepFor, zoom } from '../src/data/window.js'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const NOW = Date.parse('2026-11-22T03:02:00.000Z')
-const USUAL: View = { filters: {}, range: '1h', from: null, to: null, table: false, drawers: [] }
+const USUAL: View = { filters: {}, range: '24h', from: null, to: null, table: false, drawers: [] }
 
 describe('the address', () => {
   it.each<[string, View]>([
@@ -64,6 +64,10 @@ describe('the address', () => {
 })
 
 describe('windowOf', () => {
+  it('is the last 24 hours unless said', () => {
+    expect(windowOf(USUAL, NOW)).toEqual({ from: NOW - 24 * HOUR, to: NOW })
+  })
+
   it('slides with a range', () => {
     expect(windowOf({ ...USUAL, range: '15m' }, NOW)).toEqual({ from: NOW - 15 * MINUTE, to: NOW })
   })

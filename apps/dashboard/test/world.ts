@@ -1,14 +1,15 @@
 import { join } from 'node:path'
-import axe, { type AxeResults } from 'axe-core'
+import axe, { type AxeResults, type RunOptions } from 'axe-core'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { type ExpectStatic, it } from 'vitest'
 import { launchBrowser } from './browser.js'
 import { startCollector, type TestCollector } from './collector.js'
-import { SHOP } from './events.js'
+import { HOUR, SHOP, WORKSHOP } from './events.js'
 import { shopHistory, shopReleases } from './history.js'
 import type { PassingProxy } from './proxy.js'
+import { LABORATORY } from './troubles.js'
 
-export const ARTIFACTS: string = join(import.meta.dirname, '..', 'artifacts')
+const ARTIFACTS = join(import.meta.dirname, '..', 'artifacts')
 export const WIDE = { width: 1280, height: 900 }
 export const NARROW = { width: 320, height: 640 }
 
@@ -28,6 +29,13 @@ export interface Scene {
   /** When the shop's history was made. */
   now: number
   /**
+   * Looks at the shop's last hour, which is over: nothing of it is asked twice. The page is loaded once,
+   * and taken elsewhere by its address; stories that only look share it.
+   *
+   * @param search - what there is in the address beside the hour
+   */
+  look(search?: string): Promise<Visit>
+  /**
    * Opens the page, on the shop's site unless said; it is left with the story.
    *
    * @param options - of a browser context of its own; without them it is a window that stories share,
@@ -45,6 +53,8 @@ export interface World {
   browser: Browser
   /** A new window takes longer than most stories. */
   window: Page
+  /** Where stories look. */
+  shown: Visit
   now: number
   close(): Promise<void>
 }
@@ -67,8 +77,10 @@ async function newWindow(browser: Browser, options?: BrowserContextOptions): Pro
 }
 
 export async function createWorld(): Promise<World> {
-  const [collector, browser] = await Promise.all([startCollector(), launchBrowser()])
+  const [collector, browser] = await Promise.all([startCollector([WORKSHOP, LABORATORY]), launchBrowser()])
   const window = await newWindow(browser)
+  const page = await newWindow(browser, { permissions: ['clipboard-read', 'clipboard-write'] })
+  const shown = watch(page, await collector.reach())
   const now = Date.now()
   for (const release of shopReleases(now)) await collector.announceRelease(release)
   await collector.send(shopHistory(now))
@@ -76,6 +88,7 @@ export async function createWorld(): Promise<World> {
     collector,
     browser,
     window,
+    shown,
     now,
     async close() {
       await Promise.all([browser.close(), collector.close()])
@@ -86,35 +99,64 @@ export async function createWorld(): Promise<World> {
 export function storyIn(there: () => World): Story {
   return (name, tell) =>
     it(name, async ({ expect, onTestFinished }) => {
-      const { browser, collector, window, now } = there()
+      const { browser, collector, window, shown, now } = there()
       await tell({
         expect,
         collector,
         now,
+        async look(search = '') {
+          const { page, proxy, complaints } = shown
+          complaints.length = 0
+          onTestFinished(() => asBefore(page))
+          const asked = { ...hourBefore(now), ...Object.fromEntries(new URLSearchParams(search)) }
+          const address = `?${new URLSearchParams(asked)}`
+          if (!page.url().startsWith(proxy.url)) await page.goto(proxy.url + address)
+          await go(page, address)
+          await page.evaluate(() => scrollTo(0, 0))
+          return shown
+        },
         async visit(search = '', options, from = collector) {
-          const proxy = await from.reach()
           const page = options ? await newWindow(browser, options) : window
           onTestFinished(() => (options ? page.context().close() : leave(page)))
-          const complaints = listen(page)
-          const { origin } = new URL(proxy.url)
-          page.on('request', request => {
-            if (isForeign(request.url(), origin)) complaints.push(`asked ${request.url()}`)
-          })
+          const visit = watch(page, await from.reach())
           const query = new URLSearchParams(search)
           if (from === collector && !query.has('site')) query.set('site', SHOP)
-          await page.goto(`${proxy.url}?${query}`)
-          return { page, proxy, complaints }
+          await page.goto(`${visit.proxy.url}?${query}`)
+          return visit
         },
       })
     })
+}
+
+/** The hour that ended at a moment, as the address of the shop's page says it. */
+export function hourBefore(end: number): { site: string; from: string; to: string } {
+  return { site: SHOP, from: new Date(end - HOUR).toISOString(), to: new Date(end).toISOString() }
+}
+
+function watch(page: Page, proxy: PassingProxy): Visit {
+  const complaints = listen(page)
+  const { origin } = new URL(proxy.url)
+  page.on('request', request => {
+    if (isForeign(request.url(), origin)) complaints.push(`asked ${request.url()}`)
+  })
+  return { page, proxy, complaints }
 }
 
 /** Lets go of all that a story did to the shared window. */
 async function leave(page: Page): Promise<void> {
   page.removeAllListeners()
   await page.goto('about:blank')
+  await asBefore(page)
+}
+
+async function asBefore(page: Page): Promise<void> {
   await page.setViewportSize(WIDE)
   await page.emulateMedia({ colorScheme: 'light' })
+}
+
+/** Keeps a picture in `artifacts`, where `PICTURES` is set: for people, and it takes its time. */
+export async function picture(page: Page, name: string, fullPage = false): Promise<void> {
+  if (process.env.PICTURES) await page.screenshot({ path: join(ARTIFACTS, `${name}.png`), fullPage })
 }
 
 export function listen(page: Page): string[] {
@@ -127,15 +169,30 @@ export function listen(page: Page): string[] {
   return complaints
 }
 
-/** What axe-core finds wrong with the page, or with the drawer over it, each with its element. */
-export async function violations(page: Page): Promise<string[]> {
+/** All that axe-core judges by colours; nothing else is another in another theme. */
+const COLOUR_RULES = ['color-contrast', 'link-in-text-block']
+
+/** What axe-core finds wrong with the page, a part of it or the drawer over it, each with its element. */
+export async function violations(page: Page, part = ':root'): Promise<string[]> {
+  return runAxe(page, part, { rules: { 'target-size': { enabled: true } } })
+}
+
+/** The same in both themes. */
+export async function violationsInBothThemes(page: Page, part = ':root'): Promise<string[]> {
+  await page.emulateMedia({ colorScheme: 'light' })
+  const inLight = await violations(page, part)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  const inDark = await runAxe(page, part, { runOnly: COLOUR_RULES })
+  await page.emulateMedia({ colorScheme: 'light' })
+  return [...inLight, ...inDark.map(each => `dark: ${each}`)]
+}
+
+async function runAxe(page: Page, part: string, options: RunOptions): Promise<string[]> {
   // Evaluated by the debugger, which the page's policy does not bind.
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source)
+  const asked: RunOptions = { ...options, resultTypes: ['violations'], selectors: false, preload: false }
   const { violations } = await page.evaluate<AxeResults>(
-    `axe.run(document.querySelector('dialog[open]') ?? document, {
-      resultTypes: ['violations'],
-      rules: { 'target-size': { enabled: true } },
-    })`,
+    `axe.run(document.querySelector('dialog[open]') ?? ${JSON.stringify(part)}, ${JSON.stringify(asked)})`,
   )
   return violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html.slice(0, 300)}`))
 }
@@ -150,10 +207,13 @@ export async function firstOf(collector: TestCollector, question: string): Promi
 }
 
 /** Goes there without loading the page anew, as Back does, and waits for all that is asked. */
-export async function go(page: Page, search: string): Promise<void> {
-  await page.evaluate(search => {
+async function go(page: Page, search: string): Promise<void> {
+  await page.evaluate(async search => {
     history.replaceState(null, '', search)
     dispatchEvent(new PopStateEvent('popstate'))
+    // What the page asks it asks after it has drawn.
+    for (let frames = 0; frames < 2; frames++)
+      await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)))
   }, search)
   await settled(page)
 }
@@ -161,7 +221,9 @@ export async function go(page: Page, search: string): Promise<void> {
 /** Waits for everything that is on its way. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
-    () => document.querySelector('main .panel, dialog') && !document.querySelector('.skeleton'),
+    () =>
+      document.querySelector('main .panel, dialog') &&
+      !document.querySelector('.skeleton, .panel[aria-busy="true"]'),
   )
 }
 

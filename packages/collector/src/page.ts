@@ -55,15 +55,16 @@ function readFolder(folder: string): Map<string, File> {
 const LONGEST_WAIT_MS = 3000
 
 const HOUR = 3_600_000
+const DAY = 24 * HOUR
 
-/** The page's ranges and its usual one; the endpoints know only `from` and `to`. */
+/** The page's ranges; the endpoints know only `from` and `to`. */
 const RANGES: Readonly<Record<string, number>> = {
   '15m': HOUR / 4,
   '1h': HOUR,
   '6h': 6 * HOUR,
-  '24h': 24 * HOUR,
-  '3d': 72 * HOUR,
-  '7d': 168 * HOUR,
+  '24h': DAY,
+  '3d': 3 * DAY,
+  '7d': 7 * DAY,
 }
 
 /** The page's windows end on whole seconds, so that all who look at the same moment ask the same. */
@@ -75,7 +76,7 @@ function readView(url: string, now: number): string {
   const range = asked.get('range') ?? ''
   const end = Math.ceil(now / GRID) * GRID
   if (!asked.get('from')) {
-    const length = (Object.hasOwn(RANGES, range) && RANGES[range]) || HOUR
+    const length = (Object.hasOwn(RANGES, range) && RANGES[range]) || DAY
     asked.set('from', new Date(end - length).toISOString())
     asked.delete('to')
   }

@@ -22,6 +22,7 @@ import { job } from './query/job.js'
 import { jobs } from './query/jobs.js'
 import { pages } from './query/pages.js'
 import { readSearch, type Search } from './query/parameters.js'
+import { places } from './query/places.js'
 import { releases } from './query/releases.js'
 import { request } from './query/request.js'
 import { requests } from './query/requests.js'
@@ -101,6 +102,7 @@ export function createApp({ settings, store, keys, budget, gatherer, hub }: Room
   app.get('/api/v1/jobs', guard, answer(jobs)).all(only('GET, HEAD'))
   app.get('/api/v1/jobs/:id', guard, answerOne(job)).all(only('GET, HEAD'))
   app.get('/api/v1/pages', guard, answer(pages)).all(only('GET, HEAD'))
+  app.get('/api/v1/places', guard, answer(places)).all(only('GET, HEAD'))
   app.get('/api/v1/users', guard, answer(users)).all(only('GET, HEAD'))
   app.get('/api/v1/users/:id/timeline', guard, answerOne(timeline)).all(only('GET, HEAD'))
   app.get('/api/v1/requests', guard, answer(requests)).all(only('GET, HEAD'))

@@ -109,12 +109,6 @@ function readQueues(series: Json[]): Queue[] {
     .sort((a, b) => b.total - a.total)
 }
 
-/** The keys of a series asked for with `by`, in alphabetical order. */
-export function readKeys(answer: unknown): string[] {
-  const keys = isJson(answer) ? list(answer.series).map(({ key }) => key) : []
-  return keys.filter(key => typeof key === 'string' && key !== '').sort() as string[]
-}
-
 /** @throws {TypeError} if the answer is not the collector's. */
 export function readHealth(answer: unknown): Health {
   if (!isJson(answer) || typeof answer.status !== 'string') throw new TypeError('not a health report')

@@ -25,13 +25,14 @@ export interface FeedListener {
 }
 
 const SHORTEST_PAUSE = 1000
-/** After a round the collector rests this many times as long as the round took, up to the quiet pause. */
+/** After a round the collector rests this many times as long as the round took, up to a limit. */
 const REST = 3
-const QUIET_PAUSE = 10_000
+const LONGEST_REST = 10_000
+const QUIET_PAUSE = 30_000
 
 /**
  * Keeps one view's answers up to date: at once, when there is news (at most once a second),
- * every ten seconds without, and again with growing pauses while the collector is away.
+ * every half minute without, and again with growing pauses while the collector is away.
  */
 export class Feed {
   #view: View
@@ -123,7 +124,7 @@ export class Feed {
 
     this.#asking = undefined
     const ended = performance.now()
-    const rest = Math.min((ended - begun) * REST, QUIET_PAUSE)
+    const rest = Math.min((ended - begun) * REST, LONGEST_REST)
     this.#earliest = Math.max(begun + SHORTEST_PAUSE, ended + rest)
     this.#listener.onRound()
     if (troubles.some(trouble => trouble && passes(trouble))) return this.#plan(retryPause(++this.#failed))

@@ -13,6 +13,14 @@ export interface Listed<T> extends Answered {
   next?: string
 }
 
+/** Where something happens: an environment of a site. */
+export interface Place {
+  site: string
+  environment: string | null
+  /** The release that came last. */
+  deploy: { release: string; at: string } | null
+}
+
 export type VerdictState =
   | 'deploy_suspect'
   | 'external'

@@ -9,7 +9,8 @@ export const RANGES: Readonly<Record<string, number>> = {
   '3d': 3 * DAY,
   '7d': 7 * DAY,
 }
-const DEFAULT_RANGE = '1h'
+/** As the collector's questions have it. */
+const DEFAULT_RANGE = '24h'
 const SHORTEST = MINUTE
 
 /** Narrow the whole page, under the names that the collector's questions know. */
@@ -106,7 +107,7 @@ const GRID = 1000
 /** The window of a view at an instant; one that begins now or later is given its shortest length. */
 export function windowOf(view: View, instant: number): Window {
   const now = Math.ceil(instant / GRID) * GRID
-  if (view.from === null) return { from: now - (RANGES[view.range] ?? HOUR), to: now }
+  if (view.from === null) return { from: now - (RANGES[view.range] ?? DAY), to: now }
   const to = view.to ?? now
   return { from: Math.min(view.from, to - SHORTEST), to }
 }

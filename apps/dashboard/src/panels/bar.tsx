@@ -1,16 +1,19 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Mark } from '../data/answers.js'
+import { listReader } from '../data/answers.js'
+import { choicesOf } from '../data/choices.js'
 import type { Snapshot } from '../data/feed.js'
 import type { LiveState } from '../data/live.js'
+import type { Place } from '../data/shapes.js'
 import { chooseTheme, type Theme } from '../data/theme.js'
 import { isLive, RANGES, type View, withFilter } from '../data/view.js'
+import { MINUTE } from '../data/window.js'
 import { Choice } from '../parts/choice.js'
 import { Link } from '../parts/link.js'
 import { usePlace } from '../place.js'
 import { formatCount, formatLength } from '../text/numbers.js'
 import { formatMoment } from '../text/time.js'
-import { useCatalogue } from '../use-catalogue.js'
+import { useAnswer } from '../use-answer.js'
 import { Chips } from './chips.js'
 import { Search } from './search.js'
 
@@ -22,9 +25,14 @@ interface BarProps {
   theme: Theme
 }
 
+const readPlaces = listReader<{ items: Place[] }>()
+
 export function Bar({ snapshot, theme, ...state }: BarProps): JSX.Element {
-  const { view, go, round } = usePlace()
-  const { sites, environments, deploy } = useCatalogue((snapshot.health?.value?.events ?? 0) > 0, round)
+  const { view, go, now } = usePlace()
+  const known = (snapshot.health?.value?.events ?? 0) > 0
+  // Once a minute is often enough for what is chosen from.
+  const places = useAnswer(known ? 'api/v1/places' : null, readPlaces, Math.floor(now / MINUTE))
+  const { sites, environments, deployed } = choicesOf(places.value?.items ?? [], view.filters)
   const choose = (name: 'site' | 'env') => (value: string | null) =>
     go({ filters: withFilter(view.filters, name, value) })
   return (
@@ -53,7 +61,7 @@ export function Bar({ snapshot, theme, ...state }: BarProps): JSX.Element {
             onChoose={choose('env')}
           />
         </div>
-        <Ranges deploy={deploy} />
+        <Ranges deployed={deployed} />
         <Search />
         <div class="bar-end">
           <Health snapshot={snapshot} />
@@ -66,13 +74,13 @@ export function Bar({ snapshot, theme, ...state }: BarProps): JSX.Element {
   )
 }
 
-function Ranges({ deploy }: { deploy: Mark | null }): JSX.Element {
+function Ranges({ deployed }: { deployed: number | null }): JSX.Element {
   const { view } = usePlace()
   const ranges: [label: string, change: Partial<View>, current: boolean][] = Object.keys(RANGES).map(
     range => [range, { range, from: null, to: null }, view.from === null && view.range === range],
   )
-  if (deploy)
-    ranges.push(['since deploy', { from: deploy.at, to: null }, view.from === deploy.at && view.to === null])
+  if (deployed !== null)
+    ranges.push(['since deploy', { from: deployed, to: null }, view.from === deployed && view.to === null])
   return (
     <nav class="ranges" aria-label="Range">
       {ranges.map(([label, change, current]) => (

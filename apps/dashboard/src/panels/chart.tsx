@@ -17,6 +17,8 @@ const TICK_ROOM = 76
 export interface Trouble {
   from: number
   to: number | null
+  /** Nothing fails, there is only more than usual. */
+  calm: boolean
 }
 
 interface ChartProps {
@@ -53,8 +55,9 @@ export function Chart(props: ChartProps): JSX.Element {
           <Marks {...{ marks, scale, onPoint, onMark }} />
           <div class="plot">
             <svg width={width} height={height + AXIS} aria-hidden="true">
-              {trouble && <Onset {...shared} trouble={trouble} />}
+              {trouble && <Span {...shared} trouble={trouble} />}
               <Lanes {...shared} lanes={lanes} />
+              {trouble && <Onset {...shared} trouble={trouble} />}
               {marks.map(mark => (
                 <line
                   key={`${mark.release} ${mark.at}`}
@@ -108,33 +111,36 @@ function Lanes({ lanes, scale }: { lanes: readonly Lane[]; scale: Scale }): JSX.
   )
 }
 
-/** The time of the trouble, and the moment that it began. */
-function Onset({
-  scale,
-  height,
-  trouble,
-}: {
+interface TroubleProps {
   scale: Scale
   height: number
   trouble: Trouble
-}): JSX.Element | null {
+}
+
+/** The time of the trouble, behind the lanes. */
+function Span({ scale, height, trouble }: TroubleProps): JSX.Element | null {
   const to = Math.min(trouble.to ?? scale.to, scale.to)
   const from = Math.max(trouble.from, scale.from)
   if (from >= to) return null
-  return (
-    <>
-      <rect class="onset" x={scale.x(from)} y={0} width={scale.x(to) - scale.x(from)} height={height} />
-      {from === trouble.from && (
-        <line class="onset-line" x1={scale.x(from)} x2={scale.x(from)} y1={0} y2={height} />
-      )}
-    </>
-  )
+  const name = trouble.calm ? 'onset onset-calm' : 'onset'
+  return <rect class={name} x={scale.x(from)} y={0} width={scale.x(to) - scale.x(from)} height={height} />
+}
+
+/** The moment that it began, before them. */
+function Onset({ scale, height, trouble }: TroubleProps): JSX.Element | null {
+  if (trouble.from < scale.from || trouble.from >= scale.to) return null
+  const x = scale.x(trouble.from)
+  const name = trouble.calm ? 'onset-line onset-calm' : 'onset-line'
+  return <line class={name} x1={x} x2={x} y1={0} y2={height} />
 }
 
 function TimeAxis({ scale, height }: { scale: Scale; height: number }): JSX.Element {
   const ticks = timeTicks(scale.from, scale.to, Math.max((scale.right - scale.left) / TICK_ROOM, 2))
   return (
     <>
+      <text class="axis" x={scale.left - 8} y={height + 18} text-anchor="end">
+        UTC
+      </text>
       {ticks.map(({ at, label }) => {
         const x = scale.x(at)
         const anchor = x < scale.left + 20 ? 'start' : x > scale.right - 20 ? 'end' : 'middle'

@@ -5,7 +5,7 @@ import type { Window } from '../data/window.js'
 import { reveal } from '../text/hostile.js'
 import { tableToMarkdown } from '../text/markdown.js'
 import { formatCount, formatRate } from '../text/numbers.js'
-import { formatMoment, formatStep, timeZone } from '../text/time.js'
+import { formatMoment, formatStep } from '../text/time.js'
 
 interface FiguresTableProps {
   buckets: readonly Bucket[]
@@ -29,7 +29,7 @@ export function FiguresTable({ buckets, step, marks, label }: FiguresTableProps)
         <caption class="unseen">{label}</caption>
         <thead>
           <tr>
-            <th scope="col">{timeZone(buckets[0]?.at ?? 0)}</th>
+            <th scope="col">From</th>
             <th scope="col">Requests</th>
             <th scope="col">Failed</th>
             <th scope="col">Failure rate</th>

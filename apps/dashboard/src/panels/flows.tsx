@@ -7,94 +7,95 @@ import { type Column, Table } from '../parts/table.js'
 import { brief, reveal } from '../text/hostile.js'
 import { tableToMarkdown } from '../text/markdown.js'
 import { formatCount, formatLength, formatRate } from '../text/numbers.js'
-import { formatClock, formatMoment } from '../text/time.js'
+import { formatMoment, formatSince } from '../text/time.js'
 
-const FLOW_COLUMNS: readonly Column<Flow>[] = [
-  {
-    title: 'Flow',
-    wide: true,
-    text: ({ flow }) => flow,
-    cell: ({ flow, calls, jobs }) => (
-      <>
-        <Open subject={{ kind: 'flow', id: flow }} class="row-link code">
-          <bdi>{reveal(brief(flow, 160))}</bdi>
-        </Open>
-        {calls.length + jobs.length > 0 && (
-          <small class="under">
-            <bdi>{reveal(brief(leadsTo({ calls, jobs }), 120))}</bdi>
-          </small>
-        )}
-      </>
-    ),
-  },
-  { title: 'Requests', figure: true, text: ({ requests }) => formatCount(requests) },
-  { title: 'Failed', figure: true, text: ({ failures }) => formatCount(failures) },
-  {
-    title: 'Rate',
-    figure: true,
-    text: ({ rate, usual_rate }) => `${formatRate(rate)} (usual ${formatRate(usual_rate)})`,
-    cell: ({ rate, usual_rate }) => (
-      <>
-        <span class="strong">{formatRate(rate)}</span> <small>usual {formatRate(usual_rate)}</small>
-      </>
-    ),
-  },
-  {
-    title: 'Excess',
-    figure: true,
-    text: ({ excess }) => formatCount(excess),
-    cell: ({ excess, broken }) =>
-      broken ? <strong class="alarm">{formatCount(excess)}</strong> : formatCount(excess),
-  },
-  { title: 'Users', figure: true, text: ({ users }) => formatCount(users) },
-  {
-    title: 'p95',
-    figure: true,
-    text: ({ p95_ms, usual_p95_ms }) =>
-      `${p95_ms === null ? '–' : formatLength(p95_ms)} (usual ${usual_p95_ms === null ? '–' : formatLength(usual_p95_ms)})`,
-    cell: ({ p95_ms, usual_p95_ms }) => (
-      <>
-        {p95_ms === null ? '–' : formatLength(p95_ms)}{' '}
-        {usual_p95_ms !== null && <small>usual {formatLength(usual_p95_ms)}</small>}
-      </>
-    ),
-  },
-  {
-    title: 'Since',
-    text: ({ onset, recovered_at }) =>
-      onset ? `${formatMoment(Date.parse(onset))}${recovered_at ? ', recovered' : ''}` : '',
-    cell: ({ onset, recovered_at }) =>
-      onset && (
+/** @param end - of the window: a moment of its day goes without the date */
+function flowColumns(end: number): Column<Flow>[] {
+  return [
+    {
+      title: 'Flow',
+      wide: true,
+      text: ({ flow }) => flow,
+      cell: ({ flow, calls, jobs }) => (
         <>
-          <time dateTime={onset} title={formatMoment(Date.parse(onset))}>
-            {formatClock(Date.parse(onset))}
-          </time>
-          {recovered_at && <small> recovered</small>}
+          <Open subject={{ kind: 'flow', id: flow }} class="row-link code">
+            <bdi>{reveal(brief(flow, 160))}</bdi>
+          </Open>
+          {calls.length + jobs.length > 0 && (
+            <small class="under">
+              <bdi>{reveal(brief(leadsTo({ calls, jobs }), 120))}</bdi>
+            </small>
+          )}
         </>
       ),
-  },
-  {
-    title: 'Top error',
-    wide: true,
-    text: ({ error }) => error?.title ?? '',
-    cell: ({ error }) =>
-      error && (
-        <Open subject={{ kind: 'group', id: error.id }} class="clip">
-          <bdi>{reveal(brief(error.title, 120))}</bdi>
-        </Open>
+    },
+    { title: 'Requests', figure: true, text: ({ requests }) => formatCount(requests) },
+    { title: 'Failed', figure: true, text: ({ failures }) => formatCount(failures) },
+    {
+      title: 'Rate',
+      figure: true,
+      text: ({ rate, usual_rate }) => `${formatRate(rate)} (usual ${formatRate(usual_rate)})`,
+      cell: ({ rate, usual_rate }) => (
+        <>
+          <span class="strong">{formatRate(rate)}</span> <small>usual {formatRate(usual_rate)}</small>
+        </>
       ),
-  },
-  {
-    title: 'Release',
-    text: ({ release }) => release ?? '',
-    cell: ({ release }) =>
-      release && (
-        <Open subject={{ kind: 'release', id: release }} class="clip">
-          <bdi>{reveal(brief(release, 60))}</bdi>
-        </Open>
+    },
+    {
+      title: 'Excess',
+      figure: true,
+      text: ({ excess }) => formatCount(excess),
+      cell: ({ excess, broken }) =>
+        broken ? <strong class="alarm">{formatCount(excess)}</strong> : formatCount(excess),
+    },
+    { title: 'Users', figure: true, text: ({ users }) => formatCount(users) },
+    {
+      title: 'p95',
+      figure: true,
+      text: ({ p95_ms, usual_p95_ms }) =>
+        `${p95_ms === null ? '–' : formatLength(p95_ms)} (usual ${usual_p95_ms === null ? '–' : formatLength(usual_p95_ms)})`,
+      cell: ({ p95_ms, usual_p95_ms }) => (
+        <>
+          {p95_ms === null ? '–' : formatLength(p95_ms)}{' '}
+          {usual_p95_ms !== null && <small>usual {formatLength(usual_p95_ms)}</small>}
+        </>
       ),
-  },
-]
+    },
+    {
+      title: 'Since',
+      text: ({ onset, recovered_at }) =>
+        onset ? `${formatMoment(Date.parse(onset))}${recovered_at ? ', recovered' : ''}` : '',
+      cell: ({ onset, recovered_at }) =>
+        onset && (
+          <>
+            <time dateTime={onset}>{formatSince(Date.parse(onset), end)}</time>
+            {recovered_at && <small> recovered</small>}
+          </>
+        ),
+    },
+    {
+      title: 'Top error',
+      wide: true,
+      text: ({ error }) => error?.title ?? '',
+      cell: ({ error }) =>
+        error && (
+          <Open subject={{ kind: 'group', id: error.id }} class="clip">
+            <bdi>{reveal(brief(error.title, 120))}</bdi>
+          </Open>
+        ),
+    },
+    {
+      title: 'Release',
+      text: ({ release }) => release ?? '',
+      cell: ({ release }) =>
+        release && (
+          <Open subject={{ kind: 'release', id: release }} class="clip">
+            <bdi>{reveal(brief(release, 60))}</bdi>
+          </Open>
+        ),
+    },
+  ]
+}
 
 /** What a page calls and what is enqueued for it, the failing first. */
 function leadsTo({ calls, jobs }: Pick<Flow, 'calls' | 'jobs'>): string {
@@ -109,6 +110,7 @@ function leadsTo({ calls, jobs }: Pick<Flow, 'calls' | 'jobs'>): string {
 }
 
 export function Flows({ answer }: { answer: Answer<Listed<Flow>> | undefined }): JSX.Element {
+  const columns = flowColumns(answer?.window.to ?? 0)
   const rows = answer?.value?.items
   return (
     <Panel
@@ -116,7 +118,7 @@ export function Flows({ answer }: { answer: Answer<Listed<Flow>> | undefined }):
       title="Flows"
       note="the most failures above the usual first"
       busy={answer?.stale ?? true}
-      copy={rows?.length ? () => tableToMarkdown('Flows', FLOW_COLUMNS, rows) : undefined}
+      copy={rows?.length ? () => tableToMarkdown('Flows', columns, rows) : undefined}
     >
       <Answered answer={answer}>
         {({ items }) =>
@@ -125,7 +127,7 @@ export function Flows({ answer }: { answer: Answer<Listed<Flow>> | undefined }):
           ) : (
             <Table
               label="Flows"
-              columns={FLOW_COLUMNS}
+              columns={columns}
               rows={items}
               keyOf={({ flow }) => flow}
               toneOf={({ broken }) => (broken ? 'row-bad' : undefined)}

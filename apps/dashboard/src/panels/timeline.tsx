@@ -7,7 +7,7 @@ import type { Verdict } from '../data/shapes.js'
 import { LONGEST, type Window, zoom } from '../data/window.js'
 import { Answered, Panel } from '../parts/panel.js'
 import { usePlace } from '../place.js'
-import { formatSpan, formatStep, timeZone } from '../text/time.js'
+import { formatLocalSpan, formatSpan, formatStep } from '../text/time.js'
 import { Chart, type Trouble } from './chart.js'
 import { NOWHERE, type Pointing } from './cursor.js'
 import { Figures } from './figures.js'
@@ -28,6 +28,7 @@ function troubleOf(verdict: Verdict | null): Trouble | null {
   return {
     from: Date.parse(verdict.onset),
     to: verdict.recovered_at ? Date.parse(verdict.recovered_at) : null,
+    calm: verdict.state === 'traffic_up',
   }
 }
 
@@ -106,7 +107,7 @@ function Lanes({ series, window, before, trouble, onShow }: LanesProps): JSX.Ele
   return (
     <>
       <p class="span">
-        {formatSpan(first, end, step)} <span class="quiet">{timeZone(window.to)}</span>
+        {formatSpan(first, end, step)} <span class="quiet">{formatLocalSpan(first, end, step)}</span>
       </p>
       <Figures
         figures={cursor === null ? total : summarise(shown)}

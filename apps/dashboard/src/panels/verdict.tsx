@@ -51,7 +51,7 @@ function Said({ verdict }: { verdict: VerdictAnswer }): JSX.Element {
           {label}
         </h2>
         <p class="quiet">
-          as of <time dateTime={verdict.as_of}>{formatExact(Date.parse(verdict.as_of)).slice(0, -4)}</time>
+          as of <time dateTime={verdict.as_of}>{formatExact(Date.parse(verdict.as_of), 0)}</time>
         </p>
         <CopyButton
           text={() => verdictToMarkdown(verdict)}

@@ -9,14 +9,15 @@ interface ChoiceProps {
   onChoose(value: string | null): void
 }
 
-/** A select over what there is; a single option without a choice to make is just named. */
+/** A select over what there is, and what is chosen already. */
 export function Choice({ label, all, options, value, onChoose }: ChoiceProps): JSX.Element {
+  const offered = value === null || options.includes(value) ? options : [value, ...options]
   return (
     <label class="choice">
       <span class="unseen">{label}</span>
       <select value={value ?? ''} onChange={event => onChoose(event.currentTarget.value || null)}>
         <option value="">{all}</option>
-        {options.map(option => (
+        {offered.map(option => (
           <option key={option} value={option}>
             {option}
           </option>

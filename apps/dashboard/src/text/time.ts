@@ -4,11 +4,14 @@ const DAY = 24 * HOUR
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
+/** The page's clock is the verdict's, and says so beside every time: the reader's own is told once. */
+const ZONE = 'UTC'
+
 function format(at: number, options: Intl.DateTimeFormatOptions): string {
   const key = JSON.stringify(options)
   let formatter = formats.get(key)
   if (!formatter) {
-    formatter = new Intl.DateTimeFormat('en-GB', { hourCycle: 'h23', ...options })
+    formatter = new Intl.DateTimeFormat('en-GB', { hourCycle: 'h23', timeZone: ZONE, ...options })
     formats.set(key, formatter)
   }
   return formatter.format(at)
@@ -17,26 +20,56 @@ function format(at: number, options: Intl.DateTimeFormatOptions): string {
 const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
 const DATE: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short' }
 
-/** 03:02, with seconds where the step is shorter than a minute. */
-export function formatClock(at: number, step: number = MINUTE): string {
-  return format(at, step < MINUTE ? { ...CLOCK, second: '2-digit' } : CLOCK)
+function clock(at: number, step: number, zone: Intl.DateTimeFormatOptions = {}): string {
+  return format(at, { ...CLOCK, ...(step < MINUTE && { second: '2-digit' }), ...zone })
 }
 
-/** 22 Nov, 03:02 */
-export function formatMoment(at: number, step: number = MINUTE): string {
-  return `${format(at, DATE)}, ${formatClock(at, step)}`
-}
-
-/** 22 November 2026, 03:02:11.482 */
-export function formatExact(at: number): string {
-  const date = format(at, { day: 'numeric', month: 'long', year: 'numeric' })
-  return `${date}, ${format(at, { ...CLOCK, second: '2-digit', fractionalSecondDigits: 3 })}`
+function moment(at: number, step: number, zone: Intl.DateTimeFormatOptions = {}): string {
+  return `${format(at, { ...DATE, ...zone })}, ${clock(at, step, zone)}`
 }
 
 /** 22 Nov, 03:02 – 04:02; the second date only where it is another. */
+function span(from: number, to: number, step: number, zone: Intl.DateTimeFormatOptions = {}): string {
+  const sameDay = format(from, { ...DATE, ...zone }) === format(to, { ...DATE, ...zone })
+  return `${moment(from, step, zone)} – ${(sameDay ? clock : moment)(to, step, zone)}`
+}
+
+/** 03:02 UTC, with seconds where the step is shorter than a minute. */
+export function formatClock(at: number, step: number = MINUTE): string {
+  return `${clock(at, step)} ${ZONE}`
+}
+
+/** 22 Nov, 03:02 UTC */
+export function formatMoment(at: number, step: number = MINUTE): string {
+  return `${moment(at, step)} ${ZONE}`
+}
+
+/** 03:02 UTC, with its date where that is not the one of `now`. */
+export function formatSince(at: number, now: number): string {
+  return format(at, DATE) === format(now, DATE) ? formatClock(at) : formatMoment(at)
+}
+
+/** 22 November 2026, 03:02:11.482 UTC */
+export function formatExact(at: number, digits: 0 | 3 = 3): string {
+  const date = format(at, { day: 'numeric', month: 'long', year: 'numeric' })
+  const time = { ...CLOCK, second: '2-digit', ...(digits && { fractionalSecondDigits: digits }) } as const
+  return `${date}, ${format(at, time)} ${ZONE}`
+}
+
+/** 22 Nov, 03:02 – 04:02 UTC */
 export function formatSpan(from: number, to: number, step: number = MINUTE): string {
-  const sameDay = format(from, DATE) === format(to, DATE)
-  return `${formatMoment(from, step)} – ${sameDay ? formatClock(to, step) : formatMoment(to, step)}`
+  return `${span(from, to, step)} ${ZONE}`
+}
+
+/** The same by the reader's own clock: "22 Nov, 04:02 – 05:02 in Europe/Berlin (GMT+1)"; null where that is no other. */
+export function formatLocalSpan(from: number, to: number, step: number = MINUTE): string | null {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+  const local = span(from, to, step, { timeZone })
+  if (local === span(from, to, step)) return null
+  const offset = new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'shortOffset' })
+    .formatToParts(to)
+    .find(part => part.type === 'timeZoneName')?.value
+  return `${local} in ${timeZone} (${offset})`
 }
 
 /** "just now", "12 s ago", "3 min ago", "2 h ago", "5 d ago" */
@@ -61,15 +94,6 @@ export function formatStep(ms: number): string {
   return count === 1 ? name : `${count} ${name}s`
 }
 
-/** Europe/Berlin (GMT+1): whose clock the page shows. */
-export function timeZone(at: number): string {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
-  const offset = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'shortOffset' })
-    .formatToParts(at)
-    .find(part => part.type === 'timeZoneName')?.value
-  return offset && offset !== zone ? `${zone} (${offset})` : zone
-}
-
 const TICK_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880].map(each => each * MINUTE)
 
 export interface Tick {
@@ -77,17 +101,11 @@ export interface Tick {
   label: string
 }
 
-/** Round local times for an axis, at most `most` of them; midnight bears the date. */
+/** Round times for an axis in UTC, at most `most` of them and one; midnight bears the date. */
 export function timeTicks(from: number, to: number, most: number): Tick[] {
   const step = TICK_STEPS.find(each => (to - from) / each <= most) ?? 7 * DAY
-  const start = new Date(from)
   const ticks: Tick[] = []
-  // Counting in local minutes from midnight keeps round hours round across a change of clocks.
-  for (let count = 0; ; count++) {
-    const tick = new Date(start.getFullYear(), start.getMonth(), start.getDate(), 0, (count * step) / MINUTE)
-    const at = tick.getTime()
-    if (!(at <= to)) return ticks
-    const midnight = tick.getHours() === 0 && tick.getMinutes() === 0
-    if (at >= from) ticks.push({ at, label: midnight ? format(at, DATE) : formatClock(at) })
-  }
+  for (let at = Math.ceil(from / step) * step; at <= to; at += step)
+    ticks.push({ at, label: at % DAY === 0 ? format(at, DATE) : clock(at, MINUTE) })
+  return ticks
 }

@@ -1,31 +1,29 @@
-import { join } from 'node:path'
-import { HOUR, SHOP } from '../events.js'
 import { NEW } from '../history.js'
 import {
-  ARTIFACTS,
   firstOf,
-  go,
+  hourBefore,
   NARROW,
+  picture,
   type Scene,
   type Story,
   settled,
-  violations,
+  violationsInBothThemes,
   WIDE,
 } from '../world.js'
 
-/** What is looked at: the page, and every kind of drawer. */
-async function views({ collector }: Scene): Promise<[name: string, search: string][]> {
+/** What is looked at: the page, the part of it that has another form, and every kind of drawer. */
+async function views({ collector }: Scene): Promise<[name: string, search: string, part?: string][]> {
   const [group, request, job] = await Promise.all([
     firstOf(collector, 'groups?q=computeTotal'),
     firstOf(collector, 'requests?failed=true&flow=/checkout/:cart/pay'),
     firstOf(collector, 'jobs?status=failed'),
   ])
-  const open = (kind: string, id = '') => `?open=${encodeURIComponent(`${kind}:${id}`)}`
+  const open = (kind: string, id = '') => `open=${encodeURIComponent(`${kind}:${id}`)}`
   return [
-    ['page', '?'],
-    ['table', '?figures=table'],
+    ['page', ''],
+    ['table', 'figures=table', '#timeline'],
     ['group', open('group', group.id)],
-    ['request', `?request=${request.id}`],
+    ['request', `request=${request.id}`],
     ['user', open('user', 'u_3')],
     ['job', open('job', `${job.queue}/${job.id}`)],
     ['release', open('release', NEW)],
@@ -53,42 +51,33 @@ function hiddenFocus(): string | null {
   return seen ? null : focused.outerHTML.slice(0, 200)
 }
 
-const THEMES = ['light', 'dark'] as const
 const MOST_STOPS = 400
 /** The header and the verdict bear no id. */
 const IN_ORDER = ['', 'timeline', 'flows', 'releases', 'errors', 'who', 'jobs', 'pages']
 
 /** WCAG 2.2 AA as far as axe-core can tell, reflow at 320 px, and a focus that is never hidden. */
 export function accessStories(story: Story): void {
-  // A window that is over: what is looked at stands still.
-  const hourOf = ({ now }: Scene) =>
-    `site=${SHOP}&from=${new Date(now - HOUR).toISOString()}&to=${new Date(now).toISOString()}`
-
   story('axe-core finds nothing on any view in both themes, nothing sticks out', async scene => {
     const { expect } = scene
-    const hour = hourOf(scene)
-    const { page, complaints } = await scene.visit(`?${hour}`)
-    await settled(page)
-    for (const [name, search] of await views(scene)) {
-      await go(page, `${search}&${hour}`)
+    for (const [name, search, part] of await views(scene)) {
+      const { page, complaints } = await scene.look(search)
       for (const viewport of [WIDE, NARROW]) {
         await page.setViewportSize(viewport)
-        for (const colorScheme of THEMES) {
+        const where = [name, viewport.width]
+        expect([...where, await violationsInBothThemes(page, part)]).toEqual([...where, []])
+        expect([...where, await page.evaluate(sticksOut)]).toEqual([...where, []])
+        for (const colorScheme of ['light', 'dark'] as const) {
           await page.emulateMedia({ colorScheme })
-          const path = join(ARTIFACTS, `${colorScheme}-${viewport.width}-${name}.png`)
-          await page.screenshot({ path, fullPage: name === 'page' })
-          const where = [name, viewport.width, colorScheme]
-          expect([...where, await violations(page)]).toEqual([...where, []])
+          await picture(page, [colorScheme, ...where.toReversed()].join('-'), name === 'page')
         }
-        expect([name, viewport.width, await page.evaluate(sticksOut)]).toEqual([name, viewport.width, []])
       }
       await page.setViewportSize(WIDE)
+      expect(complaints).toEqual([])
     }
-    expect(complaints).toEqual([])
   })
 
   story('Tab goes through the page, and the focus can always be seen', async scene => {
-    const { page } = await scene.visit(`?${hourOf(scene)}`)
+    const { page } = await scene.visit(`?${new URLSearchParams(hourBefore(scene.now))}`)
     await settled(page)
     for (const viewport of [WIDE, NARROW]) {
       await page.setViewportSize(viewport)

@@ -1,9 +1,7 @@
 import type { Page } from 'playwright-core'
-import { HOSTILE_REQUEST, SHOP } from '../events.js'
+import { HOSTILE_REQUEST } from '../events.js'
 import { NEW } from '../history.js'
-import { drawer, firstOf, go, type Story } from '../world.js'
-
-const MAY_COPY = { permissions: ['clipboard-read', 'clipboard-write'] }
+import { drawer, firstOf, type Story } from '../world.js'
 
 /** The panels, and what of them is in the copy. */
 const PANELS: readonly (readonly [name: string, ...parts: RegExp[]])[] = [
@@ -22,8 +20,8 @@ async function copied(page: Page): Promise<string> {
 }
 
 export function copyStories(story: Story): void {
-  story('every panel and every drawer is copied as Markdown', async ({ collector, visit, expect }) => {
-    const { page } = await visit('', MAY_COPY)
+  story('every panel and every drawer is copied as Markdown', async ({ collector, look, expect }) => {
+    const { page } = await look()
     for (const [name, ...parts] of PANELS) {
       await page.getByRole('button', { name: `Copy ${name} as Markdown` }).click()
       await expect.poll(() => copied(page)).toMatch(parts[0] ?? '')
@@ -44,7 +42,7 @@ export function copyStories(story: Story): void {
     ]
     for (const [kind, id, ...parts] of drawers) {
       const opened = kind === 'request' ? { request: id } : { open: `${kind}:${id}` }
-      await go(page, `?${new URLSearchParams({ site: SHOP, ...opened })}`)
+      await look(String(new URLSearchParams(opened)))
       await drawer(page).getByRole('button', { name: 'Copy as Markdown' }).click()
       for (const part of parts) await expect.poll(() => copied(page)).toMatch(part)
     }

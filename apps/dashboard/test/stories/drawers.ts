@@ -1,5 +1,5 @@
 import { event, HOSTILE_REQUEST, inWorkshop } from '../events.js'
-import { NEW } from '../history.js'
+import { NEW, OLD, OLDEST } from '../history.js'
 import { drawer, firstOf, NARROW, type Story, searchOf } from '../world.js'
 
 const SOURCE = ['export function priceOf(item: Item): number {', '  return item.price * item.count', '}']
@@ -26,8 +26,8 @@ export function drawerStories(story: Story): void {
     },
   )
 
-  story('keeps the focus inside, and a press beside it closes it', async ({ visit, expect }) => {
-    const { page } = await visit(`?open=release%3A${encodeURIComponent(NEW)}`)
+  story('keeps the focus inside, and a press beside it closes it', async ({ look, expect }) => {
+    const { page } = await look(`open=release%3A${encodeURIComponent(NEW)}`)
     await drawer(page).getByLabel('Compared with').waitFor()
     const isInside = () => page.evaluate(() => document.activeElement?.closest('dialog') !== null)
     for (let presses = 0; presses < 30; presses++) {
@@ -40,9 +40,9 @@ export function drawerStories(story: Story): void {
 
   story(
     'a request shows its facts, its user around it and the attempts of its jobs',
-    async ({ collector, visit, expect }) => {
+    async ({ collector, look, expect }) => {
       const { request_id: id = '', user_id: user = '' } = await firstOf(collector, 'jobs?status=failed')
-      const { page } = await visit(`?request=${id}`)
+      const { page } = await look(`request=${id}`)
       const request = drawer(page)
       await request.getByRole('heading', { name: 'The same user' }).waitFor()
       await request.getByText('this request').first().waitFor()
@@ -56,21 +56,54 @@ export function drawerStories(story: Story): void {
     },
   )
 
-  story('a job leads to the request that caused it', async ({ visit, expect }) => {
-    const { page } = await visit('?status=failed&job=email.receipt')
+  story('a job leads to the request that caused it', async ({ look, expect }) => {
+    const { page } = await look('status=failed&job=email.receipt')
     await page.getByRole('table', { name: 'The newest jobs' }).getByRole('link').first().click()
     await drawer(page).getByText('Attempt 3').waitFor()
     await drawer(page).getByRole('link', { name: 'POST /checkout/:cart/pay' }).click()
     await expect.poll(() => searchOf(page).has('request')).toBe(true)
   })
 
-  story('what is not stored says so', async ({ visit }) => {
-    const { page } = await visit('?request=019ab000-0000-7000-8000-ffffffffffff')
+  story('an error shows the stack of its cause beneath its own', async ({ collector, look, expect }) => {
+    const { id = '' } = await firstOf(collector, 'groups?q=DatabaseError')
+    const { page } = await look(`open=group%3A${id}`)
+    const cause = drawer(page).locator('.cause')
+    expect(await cause.getByRole('heading').allTextContents()).toEqual(['Caused by'])
+    expect(await cause.locator('.traceback-text').textContent()).toBe(
+      'Error: connect ECONNREFUSED 10.0.4.12:5432',
+    )
+    expect(await cause.locator('.frame-own').allTextContents()).toEqual([
+      'connect /srv/shop/src/database.ts:12:9',
+    ])
+    const folded = cause.getByText('TCPConnectWrap.afterConnect')
+    expect(await folded.isVisible()).toBe(false)
+    await cause.getByText('1 frame of node:net').click()
+    await folded.waitFor()
+  })
+
+  story('a release is compared with another one that is chosen', async ({ look, expect }) => {
+    const { page } = await look(`open=release%3A${encodeURIComponent(NEW)}`)
+    const release = drawer(page)
+    const sides = () => release.locator('.totals dt').allTextContents()
+    const gone = () => release.getByRole('heading', { name: /^Gone/ }).textContent()
+    const choice = release.getByLabel('Compared with')
+    await expect.poll(sides).toEqual([OLD, NEW])
+    expect(await choice.inputValue()).toBe(OLD)
+    expect(await gone()).toBe('Gone 1')
+    await release.getByRole('table', { name: 'Gone' }).getByText('DatabaseError').waitFor()
+    await choice.selectOption(OLDEST)
+    await expect.poll(sides).toEqual([OLDEST, NEW])
+    expect(await gone()).toBe('Gone 0')
+    await release.getByRole('table', { name: 'New errors' }).getByText('TypeError').waitFor()
+  })
+
+  story('what is not stored says so', async ({ look }) => {
+    const { page } = await look('request=019ab000-0000-7000-8000-ffffffffffff')
     await drawer(page).getByText('Nothing is stored of this request').waitFor()
   })
 
-  story('keeps hostile text inert and in its place', async ({ visit, expect }) => {
-    const { page, complaints } = await visit(`?request=${HOSTILE_REQUEST}`)
+  story('keeps hostile text inert and in its place', async ({ look, expect }) => {
+    const { page, complaints } = await look(`request=${HOSTILE_REQUEST}`)
     await page.setViewportSize(NARROW)
     const request = drawer(page)
     await request.getByText('<img src=x onerror').first().waitFor()
@@ -90,7 +123,7 @@ export function drawerStories(story: Story): void {
 
   story(
     'a traceback of a minified build shows the lines of its source',
-    async ({ collector, visit, expect }) => {
+    async ({ collector, look, expect }) => {
       const request_id = event.id()
       const of = { release: 'shop@min-1', request_id, route: '/price', path: '/price', method: 'GET' }
       await collector.uploadMap({
@@ -119,7 +152,7 @@ export function drawerStories(story: Story): void {
           }),
         ]),
       )
-      const { page } = await visit(`?request=${request_id}`)
+      const { page } = await look(`request=${request_id}`)
       const frame = drawer(page).locator('.frame-own').first()
       await frame.locator('.source-hit', { hasText: SOURCE[1] ?? '' }).waitFor()
       expect(await frame.locator('.source-number').allTextContents()).toEqual(['1', '2', '3'])

@@ -19,7 +19,7 @@ const NAMES = new Set<string | null>(['site', 'environment'])
 
 export function overviewStories(story: Story): void {
   story('has every panel filled, and nothing to complain of', async ({ visit, expect }) => {
-    const { page, proxy, complaints } = await visit()
+    const { page, proxy, complaints } = await visit('?range=1h')
     await panel(page, 'errors').getByText('TypeError: Cannot read').waitFor()
     expect(Number((await figure(page, 'Requests'))?.replace(',', ''))).toBeGreaterThan(2000)
     expect(await page.locator('#timeline svg .failed').count()).toBeGreaterThan(10)
@@ -40,8 +40,8 @@ export function overviewStories(story: Story): void {
 
   story(
     'the verdict names the release, the error and the flow, and leads to each',
-    async ({ visit, expect }) => {
-      const { page } = await visit()
+    async ({ look, expect }) => {
+      const { page } = await look()
       const verdict = page.locator('.verdict')
       await verdict.getByRole('heading', { name: 'A deploy is suspect' }).waitFor()
       const sentence = await verdict.locator('.verdict-sentence').textContent()

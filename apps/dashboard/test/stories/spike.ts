@@ -25,7 +25,7 @@ async function seeTraceback(page: Page, expect: Scene['expect']): Promise<void> 
 /** From the spike to one request's traceback, in four actions at most. */
 export function spikeStories(story: Story): void {
   story('spike, error, occurrence, traceback by mouse', async ({ visit, expect }) => {
-    const { page } = await visit()
+    const { page } = await visit('?range=1h')
     const slider = page.getByRole('slider')
     const box = await slider.boundingBox()
     if (!box) throw new Error('the slider has no box')
@@ -35,7 +35,7 @@ export function spikeStories(story: Story): void {
     await errorLink(page).click()
     await occurrence(page).click()
     await seeTraceback(page, expect)
-    expect([...searchOf(page).keys()]).toEqual(['site', 'from', 'to', 'open', 'request'])
+    expect([...searchOf(page).keys()]).toEqual(['site', 'range', 'from', 'to', 'open', 'request'])
   })
 
   story(

@@ -1,7 +1,7 @@
-import { join } from 'node:path'
+import { formatLength } from '../../src/text/numbers.js'
 import { startCollector } from '../collector.js'
 import { event } from '../events.js'
-import { ARTIFACTS, figure, type Story, searchOf, violations } from '../world.js'
+import { figure, hourBefore, picture, type Story, searchOf, violations } from '../world.js'
 
 export function stateStories(story: Story): void {
   story(
@@ -12,7 +12,7 @@ export function stateStories(story: Story): void {
         const { page, proxy } = await visit('', undefined, collector)
         const first = page.getByRole('region', { name: 'Waiting for the first event' })
         expect(await first.textContent()).toContain(`export JUSTANALYTICS_ENDPOINT=${proxy.url}v1/events`)
-        await page.screenshot({ path: join(ARTIFACTS, 'empty.png') })
+        await picture(page, 'empty')
         expect(await violations(page)).toEqual([])
         await page.locator('.live-live').waitFor()
 
@@ -34,8 +34,23 @@ export function stateStories(story: Story): void {
     },
   )
 
-  story('a window in which nothing happened says so', async ({ visit, expect }) => {
-    const { page, complaints } = await visit('?user=nobody')
+  story(
+    'tells how far the collector lags behind, and minds where it is much',
+    async ({ collector, visit, expect }) => {
+      const { page, proxy } = await visit()
+      const lag = page.locator('.health > div', { hasText: 'Lag' })
+      const { lag_ms } = (await collector.ask('/api/v1/health')) as { lag_ms: number }
+      expect(await lag.locator('dd').textContent()).toBe(formatLength(lag_ms))
+      expect(await lag.getAttribute('class')).toBeNull()
+      proxy.change('/api/v1/health', answer => ({ ...answer, lag_ms: 12_000 }))
+      await page.getByRole('link', { name: '15m' }).click()
+      await expect.poll(() => lag.locator('dd').textContent()).toBe('12 s')
+      expect(await lag.getAttribute('class')).toBe('health-bad')
+    },
+  )
+
+  story('a window in which nothing happened says so', async ({ look, expect }) => {
+    const { page, complaints } = await look('user=nobody')
     await page.getByText('No requests in this window.').first().waitFor()
     await page.getByText('No exceptions in this window.').waitFor()
     await page.getByText('No job made an attempt in this window.').waitFor()
@@ -57,14 +72,16 @@ export function stateStories(story: Story): void {
     expect(await page.locator('.dot').evaluate(dot => getComputedStyle(dot).animationName)).toBe('none')
   })
 
-  story('holds the verdict without JavaScript, and leads to every answer', async ({ visit, expect }) => {
-    const { page } = await visit('?range=6h&env=production', { javaScriptEnabled: false })
+  story('holds the verdict without JavaScript, and leads to every answer', async ({ now, visit, expect }) => {
+    // A window that stands still: loaded again, it is the same question.
+    const hour = new URLSearchParams({ ...hourBefore(now), env: 'production' })
+    const { page } = await visit(`?${hour}`, { javaScriptEnabled: false })
     // A collector that takes longer than the page waits leaves it out, for a reader to load it again.
     while ((await page.locator('.verdict-sentence').count()) === 0) await page.reload()
     expect(await page.locator('.verdict-sentence').textContent()).toMatch(
       /^Since .* POST \/checkout\/:cart\/pay fails \d+ %/,
     )
-    await page.screenshot({ path: join(ARTIFACTS, 'no-javascript.png') })
+    await picture(page, 'no-javascript')
     await page.getByRole('link', { name: 'verdict.md', exact: true }).click()
     expect(await page.locator('body').textContent()).toContain('# A deploy is suspect')
     expect(searchOf(page).get('env')).toBe('production')

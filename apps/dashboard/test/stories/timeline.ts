@@ -1,9 +1,9 @@
 import { DEPLOYED, NEW } from '../history.js'
-import { backToFailures, figure, panel, type Story, searchOf } from '../world.js'
+import { backToFailures, figure, type Story, searchOf } from '../world.js'
 
 export function timelineStories(story: Story): void {
   story('is read, zoomed and left again with the keyboard alone', async ({ visit, expect }) => {
-    const { page } = await visit()
+    const { page } = await visit('?range=1h')
     const slider = page.getByRole('slider')
     await slider.focus()
     await page.keyboard.press('End')
@@ -21,9 +21,9 @@ export function timelineStories(story: Story): void {
     expect(searchOf(page).has('from')).toBe(false)
   })
 
-  story('is zoomed by dragging', async ({ visit, expect }) => {
-    const { page } = await visit()
-    await panel(page, 'errors').getByRole('link').first().waitFor()
+  story('is zoomed by dragging', async ({ look, expect }) => {
+    const { page } = await look()
+    const end = searchOf(page).get('to')
     const box = await page.getByRole('slider').boundingBox()
     if (!box) throw new Error('the slider has no box')
     await page.mouse.move(box.x + box.width * 0.25, box.y + 60)
@@ -31,7 +31,7 @@ export function timelineStories(story: Story): void {
     await page.mouse.move(box.x + box.width * 0.5, box.y + 60, { steps: 5 })
     await page.locator('.selection').waitFor()
     await page.mouse.up()
-    await page.waitForURL(url => url.searchParams.has('to'))
+    await page.waitForURL(url => url.searchParams.get('to') !== end)
     const length = Date.parse(searchOf(page).get('to') ?? '') - Date.parse(searchOf(page).get('from') ?? '')
     expect(length / 60_000).toBeGreaterThan(14)
     expect(length / 60_000).toBeLessThan(17)
@@ -40,7 +40,7 @@ export function timelineStories(story: Story): void {
   story(
     'shows the time since a release whose mark is pressed, and that is the time since the deploy',
     async ({ now, visit, expect }) => {
-      const { page } = await visit()
+      const { page } = await visit('?range=1h')
       await page.getByRole('button', { name: new RegExp(`since release ${NEW}`) }).press('Enter')
       await page.waitForURL(url => url.searchParams.has('from'))
       expect(Date.parse(searchOf(page).get('from') ?? '')).toBe(now - DEPLOYED)
@@ -49,8 +49,8 @@ export function timelineStories(story: Story): void {
     },
   )
 
-  story('has the same figures as a table', async ({ visit, expect }) => {
-    const { page } = await visit('?range=15m&figures=table')
+  story('has the same figures as a table', async ({ look, expect }) => {
+    const { page } = await look('figures=table')
     const rows = page.locator('#timeline tbody tr')
     await rows.first().waitFor()
     const sum = await rows.locator('td:nth-child(2)').allTextContents()
