@@ -38,17 +38,18 @@ function sticksOut(): string[] {
     .map(each => `${each.tagName} ${each.scrollWidth} > ${each.clientWidth}`)
 }
 
-/** What of the focused element cannot be seen at all; null where some of it can. */
-function hiddenFocus(): string | null {
+/** Where the focus is, and what of it cannot be seen at all; null where some of it can. */
+function lookAtFocus(): { where: string | undefined; hidden: string | null } {
   const focused = document.activeElement
-  if (!focused || focused === document.body) return null
+  const where = focused?.closest('header, section')?.id
+  if (!focused || focused === document.body) return { where, hidden: null }
   const seen = [...focused.getClientRects()].some(({ left, top, width, height }) =>
     [0.1, 0.5, 0.9].some(part => {
       const there = document.elementFromPoint(left + width * part, top + height * part)
       return there && (focused.contains(there) || there.contains(focused))
     }),
   )
-  return seen ? null : focused.outerHTML.slice(0, 200)
+  return { where, hidden: seen ? null : focused.outerHTML.slice(0, 200) }
 }
 
 const MOST_STOPS = 400
@@ -85,8 +86,8 @@ export function accessStories(story: Story): void {
       const panels: string[] = []
       for (let stops = 0; stops < MOST_STOPS; stops++) {
         await page.keyboard.press('Tab')
-        scene.expect([viewport.width, await page.evaluate(hiddenFocus)]).toEqual([viewport.width, null])
-        const where = await page.evaluate(() => document.activeElement?.closest('header, section')?.id)
+        const { where, hidden } = await page.evaluate(lookAtFocus)
+        scene.expect([viewport.width, hidden]).toEqual([viewport.width, null])
         // After the last one comes the browser's own, or the first again.
         if (panels.at(-1) === 'pages' && where !== 'pages') break
         if (where !== undefined && where !== panels.at(-1)) panels.push(where)

@@ -17,7 +17,7 @@ export function actStories(story: Story): void {
     'an error is resolved, muted, merged and split off, and each is taken back',
     async ({ collector, visit, expect }) => {
       await collector.send(inWorkshop([...bad(Date.now() - 60_000), outage(Date.now() - 50_000)]))
-      const { page } = await visit(`?site=${WORKSHOP}`)
+      const { page } = await visit(`?site=${WORKSHOP}&range=15m`)
       const errors = panel(page, 'errors')
       await errors.getByRole('link', { name: /RangeError/ }).click()
       const group = drawer(page)

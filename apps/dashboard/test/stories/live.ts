@@ -1,7 +1,7 @@
 import { event, inWorkshop, paymentFailure, WORKSHOP } from '../events.js'
 import { drawer, figure, listen, panel, type Story, violations } from '../world.js'
 
-const HERE = `?site=${WORKSHOP}`
+const HERE = `?site=${WORKSHOP}&range=15m`
 
 function failure(message: string) {
   const failed = paymentFailure(Date.now() - 1000, { user_id: 'u_live', request_id: event.id() })
@@ -29,7 +29,7 @@ export function liveStories(story: Story): void {
   })
 
   story('asks at most once a second, however much there is to tell', async ({ collector, visit, expect }) => {
-    const { page, proxy } = await visit(`${HERE}&range=15m`)
+    const { page, proxy } = await visit(HERE)
     await page.locator('.live-live').waitFor()
     const asked = () =>
       proxy.asked.filter(({ path, search }) => path.endsWith('/verdict') && !search.has('by'))

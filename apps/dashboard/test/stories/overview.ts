@@ -89,7 +89,7 @@ export function overviewStories(story: Story): void {
   story(
     'a search filters, a status filters by it, an id of a request opens it',
     async ({ visit, expect }) => {
-      const { page } = await visit()
+      const { page } = await visit('?range=15m')
       await page.locator('.live-live').waitFor()
       await page.keyboard.press('/')
       await page.keyboard.type('total is undefined')
