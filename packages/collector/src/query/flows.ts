@@ -155,13 +155,13 @@ async function readHits(
   const [found, errors] = await Promise.all([
     store.query<{ name: string; people: number; top: string }>(
       `SELECT ${FLOW} AS name, uniqExactIf(who, ${IS_KNOWN}) AS people, topK(1)(release)[1] AS top
-       FROM events WHERE ${IS_REQUEST} AND ${failed} AND ${requests.sql} GROUP BY method, route`,
+       FROM events WHERE ${IS_REQUEST} AND ${failed} AND ${requests.sql} GROUP BY name`,
       requests.parameters,
     ),
     store.query<{ name: string; id: string }>(
       `SELECT ${FLOW} AS name, ${groupOf} AS id, sum(1 + toUInt64(repeated)) AS hits
        FROM events WHERE event = 'exception' AND mechanism IN ('', 'request') AND group_id != '' AND ${exceptions.sql}
-       GROUP BY method, route, id ORDER BY hits DESC, id LIMIT 1 BY name`,
+       GROUP BY name, id ORDER BY hits DESC, id LIMIT 1 BY name`,
       exceptions.parameters,
     ),
   ])
@@ -190,7 +190,7 @@ async function readTimes(
     `SELECT ${FLOW} AS name, quantileTDigest(0.95)(duration) AS p95, max(navigation) AS pages FROM events
      WHERE ${IS_REQUEST} AND ${within.sql} AND ${filters.sql}
        AND (toUnixTimestamp64Milli(timestamp) - {begin:Int64}) % {part:Int64} < {timed:Int64}
-     GROUP BY method, route`,
+     GROUP BY name`,
     {
       ...within.parameters,
       ...filters.parameters,

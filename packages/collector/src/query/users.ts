@@ -73,14 +73,14 @@ export async function users(store: Store, search: Search, now: number): Promise<
   ])
   const [first] = ranked
   const candidates = ranked.filter(({ wanted }) => wanted === 1)
-  const counted = await count(store, doings, candidates)
+  const isHit = first !== undefined && first.affected_users + first.affected_visitors > 0
+  const [counted, failing] = await Promise.all([
+    count(store, doings, candidates),
+    isHit ? readFailing(store, doings, candidates) : NOBODY,
+  ])
   const listed = await inOrder(store, doings, candidates, counted)
   const shown = listed.slice(0, limit)
-  const isHit = first !== undefined && first.affected_users + first.affected_visitors > 0
-  const [failing, groups] = await Promise.all([
-    isHit ? readFailing(store, doings, shown) : NOBODY,
-    readGroups(store, shown, where),
-  ])
+  const groups = await readGroups(store, shown, where)
   const last = shown.at(-1)
   return {
     items: shown.flatMap(ranked => {
