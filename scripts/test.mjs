@@ -47,7 +47,7 @@ const STEPS = [
     name: 'guard',
     about: 'what a request allocates',
     after: 'build',
-    command: ['node', '--min-semi-space-size=64', '--max-semi-space-size=64', 'dist/guard.js'],
+    command: ['node', '--expose-gc', '--min-semi-space-size=16', 'dist/guard.js'],
     folder: join(root, 'bench'),
   },
   ...examples.map(name => ({
