@@ -25,6 +25,7 @@ const BROWSERS = [
   'Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0',
 ]
 const BOT = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'
+const COUNTRIES = ['DE', 'DE', 'FR', undefined]
 const REFERRERS = [null, null, 'https://www.google.com/', 'https://news.example/']
 
 interface Step {
@@ -53,6 +54,7 @@ function page(step: Step, route: string, path: string): Made {
     outcome: 'ok',
     referrer: pick(REFERRERS, random),
     user_agent: isBot ? BOT : pick(BROWSERS, () => visitor / USERS),
+    country: pick(COUNTRIES, () => visitor / USERS),
     request_id: event.id(),
     release: step.release,
     environment: 'production',

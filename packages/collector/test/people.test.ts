@@ -45,7 +45,13 @@ const SHOP = 'https://shop.example'
 
 const EVENTS = [
   // u1 pays in vain, and goes on failing.
-  opened('10:00:00.000', '/cart', { user_id: 'u1', visitor_id: 'v1', user_agent: CHROME, request_id: 'r1' }),
+  opened('10:00:00.000', '/cart', {
+    user_id: 'u1',
+    visitor_id: 'v1',
+    user_agent: CHROME,
+    country: 'DE',
+    request_id: 'r1',
+  }),
   called('10:00:10.000', '/pay', { user_id: 'u1', status_code: 500, request_id: 'r2', release: 'b' }),
   threw('10:00:10.001', { user_id: 'u1', status_code: 500, request_id: 'r2', release: 'b' }),
   called('10:05:00.000', '/pay', { user_id: 'u1', status_code: 500, request_id: 'r3', release: 'b' }),
@@ -62,6 +68,7 @@ const EVENTS = [
     utm_source: 'news',
     utm_medium: 'mail',
     utm_campaign: 'spring',
+    country: 'FR',
     request_id: 'r6',
   }),
   opened('10:04:30.000', '/about', {
@@ -69,9 +76,10 @@ const EVENTS = [
     user_agent: FIREFOX,
     referrer: `${SHOP}/cart`,
     status_code: 404,
+    country: 'FR',
     request_id: 'r7',
   }),
-  opened('10:06:00.000', '/cart', { visitor_id: 'v5', user_agent: BOT, request_id: 'r8' }),
+  opened('10:06:00.000', '/cart', { visitor_id: 'v5', user_agent: BOT, country: 'US', request_id: 'r8' }),
   // A fault that the status does not tell of, and an upstream client's 404 that was lent to the answer.
   called('10:07:00.000', '/sync', { user_id: 'u6', request_id: 'r9', outcome: 'ok' }),
   threw('10:07:00.001', { user_id: 'u6', status_code: 200, request_id: 'r9' }),
@@ -289,6 +297,16 @@ describe('GET /api/v1/pages', () => {
       { browser: 'Firefox', pageviews: 2, visitors: 1 },
       { browser: 'Chrome', pageviews: 1, visitors: 1 },
     ])
+  })
+
+  it('counts the countries that a proxy told of, and no others', async () => {
+    const found = await answer(`pages?${WINDOW}`)
+    expect(found.countries).toEqual([
+      { country: 'FR', pageviews: 2, visitors: 1 },
+      { country: 'DE', pageviews: 1, visitors: 1 },
+    ])
+    expect((await answer(`pages?${WINDOW}&user=u1`)).countries).toHaveLength(1)
+    expect((await answer(`pages?${WINDOW}&flow=GET%20/pay`)).countries).toEqual([])
   })
 
   it('obeys the filters, and comes in pages', async () => {

@@ -9,6 +9,19 @@ const rowOf = (event: string, properties: Record<string, unknown>) => {
   return toRow(parsed.event, Date.now())
 }
 
+describe('a country', () => {
+  it.each([
+    ['DE', 'DE'],
+    ['Germany', ''],
+    ['de', ''],
+    ['T1', ''],
+    [null, ''],
+    [undefined, ''],
+  ])('%s is stored as %j', (country, stored) => {
+    expect(rowOf('pageview', { country }).country).toBe(stored)
+  })
+})
+
 describe('a page was opened', () => {
   const cases: [event: string, properties: Record<string, unknown>, is: 0 | 1][] = [
     ['pageview', { navigation: true, method: 'GET' }, 1],

@@ -32,6 +32,7 @@ function* events(): Generator<Json> {
         user_id: `user ${i}`,
         visitor_id: `v${i}`,
         request_id: `request-${minute}-${i}`,
+        country: i % 2 ? 'DE' : 'FR',
         user_agent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
       }
       yield event(i % 2 ? 'pageview' : 'api_request', minute, {

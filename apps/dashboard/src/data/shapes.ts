@@ -337,6 +337,7 @@ export interface PageList extends Listed<PageFigures & { page: string; failures:
   totals: PageFigures & { bots: number }
   referrers: (PageFigures & { referrer: string })[]
   browsers: (PageFigures & { browser: string })[]
+  countries: (PageFigures & { country: string })[]
   sources: (PageFigures & { source: string; medium: string | null; campaign: string | null })[]
   bots: { name: string; requests: number }[]
 }

@@ -9,6 +9,9 @@ import { brief, reveal } from '../text/hostile.js'
 import { tableToMarkdown } from '../text/markdown.js'
 import { formatCount } from '../text/numbers.js'
 
+/** A code's name in the language of the page. */
+const COUNTRY = new Intl.DisplayNames('en', { type: 'region' })
+
 interface Share {
   name: string
   count: number
@@ -59,6 +62,15 @@ export function Pages({ answer }: { answer: Answer<PageList> | undefined }): JSX
                   count: pageviews,
                 }))}
               />
+              {pages.countries.length > 0 && (
+                <Shares
+                  title="Countries"
+                  shares={pages.countries.map(({ country, pageviews }) => ({
+                    name: COUNTRY.of(country) ?? country,
+                    count: pageviews,
+                  }))}
+                />
+              )}
               {pages.sources.length > 0 && (
                 <Shares
                   title="Campaigns"

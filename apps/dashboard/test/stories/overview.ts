@@ -39,6 +39,20 @@ export function overviewStories(story: Story): void {
   })
 
   story(
+    'names the countries that a proxy told of, and says nothing of them where it told none',
+    async ({ look, expect }) => {
+      const { page } = await look('user=u_0')
+      const pages = panel(page, 'pages')
+      await pages.getByRole('heading', { name: 'Countries' }).waitFor()
+      await pages.getByText('Germany').waitFor()
+      await look('user=u_57')
+      await pages.getByText('Germany').waitFor({ state: 'detached' })
+      await pages.getByText('Top pages').waitFor()
+      expect(await pages.getByText('Countries').count()).toBe(0)
+    },
+  )
+
+  story(
     'the verdict names the release, the error and the flow, and leads to each',
     async ({ look, expect }) => {
       const { page } = await look()

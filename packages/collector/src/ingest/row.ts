@@ -37,6 +37,11 @@ function opensPage({ event, properties: { navigation, method } }: AnalyticsEvent
   return method === undefined || method === null || method === 'GET' ? 1 : 0
 }
 
+/** A code of ISO 3166-1; anything else may be of a client's own making, and is in no list of countries. */
+function readCountry(value: unknown): string {
+  return typeof value === 'string' && /^[A-Z]{2}$/.test(value) ? value : ''
+}
+
 /** The event's own moment, never later than its receipt: a clock that is ahead must not hide events. */
 function happenedAt(event: AnalyticsEvent, received: number): number {
   const at = Date.parse(event.timestamp)
@@ -97,6 +102,7 @@ export function toRow(event: AnalyticsEvent, received: number, resolved?: Resolv
     repeated: whole(p.repeated, 1_000_000_000),
     bot: agent.bot ? 1 : 0,
     browser: agent.browser,
+    country: readCountry(p.country),
     raw: JSON.stringify(event),
   }
 }

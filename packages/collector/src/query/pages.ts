@@ -30,6 +30,8 @@ export interface PageList extends Completeness {
   /** Other hosts that people came from, `''` for none told. */
   referrers: (PageFigures & { referrer: string })[]
   browsers: (PageFigures & { browser: string })[]
+  /** ISO 3166-1 codes, as a proxy before the application told them; openings it told none of are in no entry. */
+  countries: (PageFigures & { country: string })[]
   /** What links said of themselves (`utm_*`). */
   sources: (PageFigures & { source: string; medium: string | null; campaign: string | null })[]
   bots: { name: string; requests: number }[]
@@ -97,6 +99,7 @@ export async function pages(store: Store, search: Search, now: number): Promise<
       .slice(0, MOST_BESIDE)
       .map(({ from_host, ...figures }) => ({ referrer: from_host, ...wholeOf(figures) })),
     browsers: sides.browsers.map(({ browser, ...figures }) => ({ browser, ...wholeOf(figures) })),
+    countries: sides.countries.map(({ country, ...figures }) => ({ country, ...wholeOf(figures) })),
     sources: sides.sources.map(({ source, medium, campaign, ...figures }) => ({
       source,
       medium: medium || null,
@@ -109,8 +112,9 @@ export async function pages(store: Store, search: Search, now: number): Promise<
 }
 
 interface Side extends PageFigures {
-  side: 'all' | 'browser' | 'source'
+  side: 'all' | 'browser' | 'country' | 'source'
   browser: string
+  country: string
   source: string
   medium: string
   campaign: string
@@ -119,22 +123,29 @@ interface Side extends PageFigures {
 interface Sides {
   all: PageFigures | undefined
   browsers: Side[]
+  countries: Side[]
   sources: Side[]
 }
 
-/** All openings together, by browser and by source: read once. */
+/** All openings together, by browser, by country and by source: read once. */
 async function readSides(store: Store, openings: Condition): Promise<Sides> {
   const rows = await store.query<Side>(
-    `SELECT multiIf(NOT grouping(browser), 'browser', NOT grouping(utm_source), 'source', 'all') AS side, browser,
-       utm_source AS source, utm_medium AS medium, utm_campaign AS campaign, ${FIGURES}
+    `SELECT multiIf(NOT grouping(browser), 'browser', NOT grouping(country), 'country',
+         NOT grouping(utm_source), 'source', 'all') AS side,
+       browser, country, utm_source AS source, utm_medium AS medium, utm_campaign AS campaign, ${FIGURES}
      FROM events WHERE ${openings.sql}
-     GROUP BY GROUPING SETS ((), (browser), (utm_source, utm_medium, utm_campaign))
-     HAVING side != 'source' OR source != ''
-     ORDER BY pageviews DESC, browser, source, medium, campaign LIMIT ${MOST_BESIDE} BY side`,
+     GROUP BY GROUPING SETS ((), (browser), (country), (utm_source, utm_medium, utm_campaign))
+     HAVING (side != 'source' OR source != '') AND (side != 'country' OR country != '')
+     ORDER BY pageviews DESC, browser, country, source, medium, campaign LIMIT ${MOST_BESIDE} BY side`,
     openings.parameters,
   )
   const of = (name: Side['side']) => rows.filter(({ side }) => side === name)
-  return { all: of('all')[0], browsers: of('browser'), sources: of('source') }
+  return {
+    all: of('all')[0],
+    browsers: of('browser'),
+    countries: of('country'),
+    sources: of('source'),
+  }
 }
 
 interface Referrer extends PageFigures {

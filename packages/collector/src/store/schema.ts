@@ -68,6 +68,7 @@ CREATE TABLE IF NOT EXISTS events (
   repeated UInt32,
   bot UInt8,
   browser LowCardinality(String),
+  country LowCardinality(String),
   raw String CODEC(ZSTD(3)),
   ${NUMBERS.join(',\n  ')},
   INDEX event_ids event_id TYPE minmax GRANULARITY 1,
@@ -167,6 +168,7 @@ const COLUMNS_ADDED = [
   'repeated UInt32',
   'bot UInt8',
   'browser LowCardinality(String)',
+  'country LowCardinality(String)',
   ...NUMBERS,
 ]
 
