@@ -2,7 +2,7 @@
 import { createCollector } from './collector.js'
 import { CollectorError } from './errors.js'
 import { readCommandLine, readFlags, USAGE, version } from './flags.js'
-import { runKeys } from './keys-command.js'
+import { exportLines, runKeys } from './keys-command.js'
 import { runMove } from './move/command.js'
 import type { CollectorOptions } from './options.js'
 import { runSourcemaps } from './sourcemaps/command.js'
@@ -30,29 +30,22 @@ function fail(error: unknown): never {
   process.exit(1)
 }
 
-/** A site may be any visible line; what a shell would read otherwise is quoted. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-}
-
 async function serve(flags: CollectorOptions): Promise<void> {
   const collector = await createCollector(flags)
   stopOnSignal(() => collector.close())
   console.log(`The collector listens on ${collector.url}, and its page is at ${collector.url}/`)
   if (collector.created) {
-    const { siteId, apiKey } = collector.created
     console.log(`A site and its key were made; the key is shown this once. For an application, with
 JUSTANALYTICS_ENDPOINT set to ${collector.url}/v1/events beside them:
-export JUSTANALYTICS_SITE_ID=${shellWord(siteId)}
-export JUSTANALYTICS_API_KEY=${apiKey}`)
+${exportLines(collector.created)}`)
   }
 }
 
 async function main(args: string[]): Promise<void> {
-  // It talks to a collector and has flags of its own.
-  if (args[0] === 'sourcemaps') return runSourcemaps(args.slice(1), process.env)
   // What other users see of this process is its title, and not the secrets on its command line.
   process.title = 'justanalytics-collector'
+  // It talks to a collector and has flags of its own.
+  if (args[0] === 'sourcemaps') return runSourcemaps(args.slice(1), process.env)
   if (args[0] === 'move') return runMove(args.slice(1), process.env)
   const { values, positionals } = readCommandLine(args)
   if (values.help) console.log(USAGE)

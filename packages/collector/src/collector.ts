@@ -65,7 +65,6 @@ export async function createCollector(options: CollectorOptions = {}): Promise<C
   try {
     const store = await openStore(data, settings, release => cleanup.push(release))
     cleanup.push(() => store.close())
-    const created = firstKey(data, settings)
     const { site, key } = settings
     const keys = openKeyring(data, site !== undefined && key !== undefined ? { site, key } : undefined)
     cleanup.push(() => keys.close())
@@ -83,6 +82,8 @@ export async function createCollector(options: CollectorOptions = {}): Promise<C
       hub.close()
       await stop(server, () => gatherer.close())
     })
+    // The key is shown once: one of a start that fails would be shown to nobody.
+    const created = firstKey(data, settings)
     let closing: Promise<void> | undefined
     return {
       url,

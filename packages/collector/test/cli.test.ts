@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -151,6 +152,24 @@ describe('keys', () => {
     expect((await finish(['keys', 'list', '--data', data])).out).toBe('')
   })
 
+  it('are printed for a shell to read, whatever is in the site', async () => {
+    const site = "it's;$(exit)&"
+    const { out } = await finish(['keys', 'create', '--site', site, '--data', temporaryFolder()])
+    const script = `${out.slice(out.indexOf('export '))}printf %s "$JUSTANALYTICS_SITE_ID"`
+    expect(execFileSync('sh', ['-ec', script], { encoding: 'utf8' })).toBe(site)
+  })
+
+  it.each([['create', '--site', SITE], ['list'], ['revoke', 'key_000000000000']])(
+    'cannot be reached where the folder is none: %s',
+    async (...words) => {
+      const file = join(temporaryFolder(), 'file')
+      writeFileSync(file, '')
+      const { status, err } = await finish(['keys', ...words, '--data', file])
+      expect(status).toBe(1)
+      expect(err).toMatch(/^The keys in \S+ cannot be read and written \(E\w+\): [^\n]*\.\n$/)
+    },
+  )
+
   it.each(['key_000000000000', '../lock', ''])('revokes no %j', async id => {
     const { status, err } = await finish(['keys', 'revoke', id, '--data', temporaryFolder()])
     expect(status).toBe(1)
@@ -191,6 +210,8 @@ describe('a start that cannot be', () => {
       `Port ${port} of 127.0.0.1 is in use: stop what listens there, or choose another with \`--port\`.\n`,
     )
     expect(readdirSync(data)).not.toContain('lock')
+    // Nobody was shown a key.
+    expect(readdirSync(data)).not.toContain('keys')
   })
 
   it('says that the folder cannot be written to', async () => {

@@ -110,6 +110,7 @@ describe('GET /api/v1/events', () => {
     ['from=2024-02-30T00:00:00Z', 'from'],
     ['to=2023-02-29', 'to'],
     ['cursor=AAAA', 'cursor'],
+    [`cursor=${btoa('2026-02-31 10:00:00.000\nid')}`, 'cursor'],
     ['cursor=%00', 'cursor'],
     ['status=abc', 'status'],
     ['status=600', 'status'],

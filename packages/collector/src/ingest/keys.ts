@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { CollectorError } from '../errors.js'
 
 /** How soon a running collector sees keys revoked by another process, milliseconds. */
 const LOOK_EVERY_MS = 1000
@@ -36,6 +37,14 @@ function folderOf(data: string): string {
   return join(data, 'keys')
 }
 
+function unusable(folder: string, error: unknown): CollectorError {
+  const reason = (error as NodeJS.ErrnoException).code ?? String(error)
+  return new CollectorError(
+    `The keys in ${folder} cannot be read and written (${reason}): see to its rights, or choose another folder with \`--data\`.`,
+    { cause: error },
+  )
+}
+
 function idsIn(folder: string): string[] {
   try {
     return readdirSync(folder)
@@ -45,7 +54,7 @@ function idsIn(folder: string): string[] {
       .sort()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
+    throw unusable(folder, error)
   }
 }
 
@@ -64,21 +73,31 @@ function readKey(folder: string, id: string): KeyFile | undefined {
   }
 }
 
-/** One file a key: making one is a rename and revoking one a removal, so no two processes can lose each other's. */
+/**
+ * One file a key: making one is a rename and revoking one a removal, so no two processes can lose each other's.
+ * @throws {CollectorError}
+ */
 export function createKey(data: string, site: string): { id: string; key: string } {
   const folder = folderOf(data)
-  mkdirSync(data, { recursive: true, mode: 0o700 })
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const id = `key_${randomBytes(6).toString('hex')}`
   const key = `ja_${randomBytes(24).toString('base64url')}`
   const file: KeyFile = { id, site, created: new Date().toISOString(), sha256: digest(key).toString('hex') }
   const path = join(folder, `${id}.json`)
-  writeFileSync(`${path}.new`, `${JSON.stringify(file)}\n`, { mode: 0o600, flag: 'wx', flush: true })
-  renameSync(`${path}.new`, path)
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 })
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    writeFileSync(`${path}.new`, `${JSON.stringify(file)}\n`, { mode: 0o600, flag: 'wx', flush: true })
+    renameSync(`${path}.new`, path)
+  } catch (error) {
+    throw unusable(folder, error)
+  }
   return { id, key }
 }
 
-/** Oldest first. */
+/**
+ * Oldest first.
+ * @throws {CollectorError}
+ */
 export function listKeys(data: string): StoredKey[] {
   const folder = folderOf(data)
   return idsIn(folder)
@@ -87,10 +106,17 @@ export function listKeys(data: string): StoredKey[] {
     .sort((a, b) => a.created.localeCompare(b.created))
 }
 
-/** `false`: there is no such key. */
+/**
+ * `false`: there is no such key.
+ * @throws {CollectorError}
+ */
 export function revokeKey(data: string, id: string): boolean {
   if (!idsIn(folderOf(data)).includes(id)) return false
-  rmSync(join(folderOf(data), `${id}.json`), { force: true })
+  try {
+    rmSync(join(folderOf(data), `${id}.json`), { force: true })
+  } catch (error) {
+    throw unusable(folderOf(data), error)
+  }
   return true
 }
 

@@ -1,5 +1,5 @@
-import type { Condition } from './parameters.js'
-import { expected, type Search } from './parameters.js'
+import { moment } from '../store/schema.js'
+import { type Condition, expected, type Search } from './parameters.js'
 
 /** Of an entry in a list: from the newest to the oldest, and by id within one moment. */
 export interface Place {
@@ -21,10 +21,15 @@ export function afterCursor(search: Search, place: string): Condition | undefine
   const cursor = search('cursor')
   if (cursor === undefined) return undefined
   const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split('\n')
-  if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/.test(at) || id === '')
-    throw expected('cursor', 'the `next` of an answer', cursor)
+  if (!isMoment(at) || id === '') throw expected('cursor', 'the `next` of an answer', cursor)
   return {
     sql: `${place} < ({cursor_at:DateTime64(3, 'UTC')}, {cursor_id:String})`,
     parameters: { cursor_at: at, cursor_id: id },
   }
+}
+
+/** Whether a text is a moment as the engine writes it: the engine refuses a day that there is not. */
+function isMoment(text: string): boolean {
+  const at = Date.parse(`${text.replace(' ', 'T')}Z`)
+  return !Number.isNaN(at) && moment(at) === text
 }

@@ -44,11 +44,11 @@ function readOrder(args: readonly string[], environment: NodeJS.ProcessEnv): Ord
     throw new CollectorError(
       `Expected \`${USAGE}\`, got \`${['sourcemaps', ...positionals].join(' ')}\` (see --help).`,
     )
-  const release = values.release ?? environment.JUSTANALYTICS_RELEASE
+  const release = values.release || environment.JUSTANALYTICS_RELEASE
   if (!release) throw new CollectorError('Expected `--release`, as the events of this build bear it.')
-  const key = values.key ?? environment.JUSTANALYTICS_API_KEY ?? environment.JUSTANALYTICS_COLLECTOR_KEY
+  const key = values.key || environment.JUSTANALYTICS_API_KEY || environment.JUSTANALYTICS_COLLECTOR_KEY
   if (!key) throw new CollectorError("Expected `--key`, the site's API key (or JUSTANALYTICS_API_KEY).")
-  const url = values.url ?? environment.JUSTANALYTICS_COLLECTOR_URL ?? DEFAULT_URL
+  const url = values.url || environment.JUSTANALYTICS_COLLECTOR_URL || DEFAULT_URL
   if (!/^https?:\/\/\S+$/.test(url) || !URL.canParse(url))
     throw new CollectorError(`Expected \`url\` to be the collector's address, got ${JSON.stringify(url)}.`)
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
