@@ -1,4 +1,5 @@
 import { platform } from '#platform'
+import { Backlog } from './capture/backlog.js'
 import { Intake } from './capture/intake.js'
 import { captureError } from './capture/verbs.js'
 import { type Analytics, assemble, disabled } from './client.js'
@@ -48,19 +49,23 @@ export function openClient(options?: AnalyticsOptions, late?: Variables, early =
     warn,
     folder === undefined ? undefined : parts => openSpool?.({ folder, endpoint, siteId }, parts),
   )
-  const intake = new Intake(settings, delivery, warn)
+  const backlog = platform.onDemand ? undefined : new Backlog()
+  const intake = new Intake(settings, delivery, warn, backlog)
 
   const forgetProcess = platform.watchProcess({
     leave() {
+      backlog?.clear()
       intake.settleStorm()
       return delivery.leave(LEAVE_MS)
     },
-    abandon: () =>
+    abandon() {
+      backlog?.clear()
       delivery.abandon(
         captureUncaught
           ? batches => platform.postNow({ endpoint, apiKey, batches, timeout: CRASH_MS })
           : undefined,
-      ),
+      )
+    },
     ...(captureUncaught && {
       crash(error: unknown, origin: string, dies: boolean) {
         const mechanism = origin === 'unhandledRejection' ? 'unhandled_rejection' : 'uncaught'

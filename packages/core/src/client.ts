@@ -53,16 +53,21 @@ export function assemble<Extra extends object>(
   ending: Ending,
   extra: Extra,
 ): Analytics & Extra {
-  const close = (timeout?: number): Promise<boolean> => ending.close(milliseconds(timeout, CLOSE_MS))
+  /** Whoever asks gets an answer about all that has happened. */
+  const upToDate = (): Ending => {
+    intake.backlog?.clear()
+    return ending
+  }
+  const close = (timeout?: number): Promise<boolean> => upToDate().close(milliseconds(timeout, CLOSE_MS))
   const client: Analytics & Extra = {
     ...extra,
     enabled: true,
     capture: (event, properties) => captureEvent(intake, SDK, event, properties),
     captureException: (error, properties) =>
       captureError(intake, error, { sdk: SDK, mechanism: 'manual', custom: properties }),
-    flush: timeout => ending.flush(milliseconds(timeout, FLUSH_MS)),
+    flush: timeout => upToDate().flush(milliseconds(timeout, FLUSH_MS)),
     close,
-    stats: () => ending.stats(),
+    stats: () => upToDate().stats(),
     [Symbol.asyncDispose]: async () => void (await close()),
   }
   intakes.set(client, intake)

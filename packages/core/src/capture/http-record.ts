@@ -6,6 +6,7 @@ import { cut } from '../event/text.js'
 import { printed } from '../log.js'
 import { LANE } from '../queue/queue.js'
 import { ask } from './ask.js'
+import type { Untold } from './backlog.js'
 import type { Thread } from './context.js'
 import { pathOf, refusesTracking, traceIdOf } from './facts.js'
 import { isDisconnect, lendsStatus } from './fault.js'
@@ -15,8 +16,10 @@ import type { RequestRecord, RouteControl } from './request.js'
 import { NO_SOCKET, openSocket, type SocketRecord } from './socket.js'
 import { captureError, captureEvent, type Surroundings } from './verbs.js'
 
+const SWITCHING_PROTOCOLS = 101
+
 /** One request from its arrival to its end; whatever happens it becomes exactly one request event. */
-export class HttpRecord<R> implements RequestRecord {
+export class HttpRecord<R> implements RequestRecord, Untold {
   readonly #context: HttpContext<R>
   readonly #request: R
   readonly #start: number
@@ -30,6 +33,9 @@ export class HttpRecord<R> implements RequestRecord {
   #control: RouteControl | undefined
   #user: string | null | undefined
   #ended = false
+  #status: number | null = null
+  #outcome: Outcome = 'ok'
+  #duration = 0
   /** By the route itself, or by the `ignore` option. */
   #leftOut = false
   #errors: unknown[] | undefined
@@ -123,15 +129,40 @@ export class HttpRecord<R> implements RequestRecord {
   end(status: number | null, outcome: Outcome): void {
     if (this.#ended) return
     this.#ended = true
+    this.#status = status
+    this.#outcome = outcome
+    this.#duration = performance.now() - this.#start
+    const { backlog } = this.#context.intake
+    if (backlog && this.#isPlain) {
+      backlog.add(this)
+      return
+    }
+    backlog?.clear()
+    this.tell()
+  }
+
+  /** What went wrong is told at once: nobody knows how long the process goes on. */
+  get #isPlain(): boolean {
+    return (
+      this.#outcome === 'ok' &&
+      this.#status !== null &&
+      this.#status < 500 &&
+      this.#status !== SWITCHING_PROTOCOLS &&
+      this.#errors === undefined &&
+      this.#reported === undefined
+    )
+  }
+
+  tell(): void {
     try {
-      this.#tell(status, outcome, performance.now() - this.#start)
+      this.#tell()
     } catch (error) {
       this.#context.intake.warn(`could not tell of a request: ${printed(error)}`)
     }
   }
 
   upgrade(): SocketRecord {
-    this.end(101, 'ok')
+    this.end(SWITCHING_PROTOCOLS, 'ok')
     if (this.#leftOut) return NO_SOCKET
     const { intake, reader } = this.#context
     return openSocket({
@@ -144,7 +175,10 @@ export class HttpRecord<R> implements RequestRecord {
     })
   }
 
-  #tell(status: number | null, outcome: Outcome, duration: number): void {
+  #tell(): void {
+    const status = this.#status
+    const outcome = this.#outcome
+    const duration = this.#duration
     const { intake, ignore, reader, takeRequest } = this.#context
     const control = this.#control ?? this.#ask('route', () => reader.control?.(this.#request))
     const path = pathOf(this.#url)

@@ -16,6 +16,7 @@ import { isPromise } from '../promise.js'
 import type { Ledger, Losses } from '../queue/ledger.js'
 import { LANE, type Lane } from '../queue/queue.js'
 import { version } from '../version.js'
+import type { Backlog } from './backlog.js'
 import { Storm } from './storm.js'
 
 /** Where finished events go. */
@@ -44,13 +45,16 @@ export class Intake {
   readonly isSecret: SecretTest
   readonly settings: Settings
   readonly warn: Warn
+  /** Without one, every request is told of when it ends. */
+  readonly backlog: Backlog | undefined
   readonly #outlet: Outlet
   readonly #common: CommonProperties
   readonly #storm = new Storm()
 
-  constructor(settings: Settings, outlet: Outlet, warn: Warn) {
+  constructor(settings: Settings, outlet: Outlet, warn: Warn, backlog?: Backlog) {
     this.settings = settings
     this.warn = warn
+    this.backlog = backlog
     this.isSecret = createSecretTest(settings.redact)
     this.#outlet = outlet
     this.#common = commonProperties(settings)
@@ -67,8 +71,13 @@ export class Intake {
     }
   }
 
-  /** Takes one event. */
+  /** Takes one event, behind those of the requests that ended before it. */
   take(draft: Draft): void {
+    this.backlog?.clear()
+    this.#take(draft)
+  }
+
+  #take(draft: Draft): void {
     const { ledger } = this.#outlet
     this.guard(() => {
       const event = this.#complete(draft)
@@ -89,7 +98,7 @@ export class Intake {
     const requestText = new RequestText(siteId as string, { ...this.#common, sdk: `${sdk}/${version}` })
     return (request, lane) => {
       const { event, id, time } = request
-      if (beforeSend) this.take({ event, id, time, lane, sdk, properties: requestProperties(request) })
+      if (beforeSend) this.#take({ event, id, time, lane, sdk, properties: requestProperties(request) })
       else this.guard(() => this.#put(requestText.write(request), lane))
     }
   }

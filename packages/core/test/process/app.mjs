@@ -1,4 +1,5 @@
 // An application that does what its first argument says and then ends by itself.
+import { createHttpCapture } from '../../dist/adapter.js'
 import { createAnalytics } from '../../dist/index.js'
 
 const [what = '', endpoint = '', captureUncaught] = process.argv.slice(2)
@@ -10,10 +11,31 @@ const client = createAnalytics({
   captureUncaught: captureUncaught === 'captureUncaught',
 })
 
+/** Stands for what an adapter sees of a request. */
+function answerRequest() {
+  const reader = {
+    sdk: 'app',
+    identity: request => request,
+    method: () => 'GET',
+    url: () => '/',
+    header: () => undefined,
+    address: () => undefined,
+    route: () => undefined,
+  }
+  createHttpCapture(reader, { client }).begin({}).end(200, 'ok')
+}
+
 const acts = {
   nothing() {},
   capture() {
     client.capture('last words')
+  },
+  'answer a request'() {
+    answerRequest()
+  },
+  'answer a request and exit'() {
+    answerRequest()
+    process.exit(3)
   },
   'capture and exit'() {
     client.capture('last words')

@@ -39,6 +39,11 @@ describe('a process that ends by itself', () => {
     expect(received()).toEqual(['last words'])
   })
 
+  it('delivers the request that it has just answered', async () => {
+    expect(await run('answer a request', accept)).toMatchObject({ code: 0, stderr: '' })
+    expect(received()).toEqual(['pageview'])
+  })
+
   it('delivers what its own last listeners capture', async () => {
     expect(await run('capture before exit', accept)).toMatchObject({ code: 0, stderr: '' })
     expect(received()).toEqual(['last words'])
@@ -115,9 +120,12 @@ describe('with captureUncaught', () => {
     expect(exceptions()).toMatchObject([{ mechanism: 'uncaught', handled: true }])
   })
 
-  it('process.exit delivers what is queued', async () => {
-    expect((await crash('capture and exit')).code).toBe(3)
-    expect(received()).toEqual(['last words'])
+  it.each([
+    ['what is queued', 'capture and exit', 'last words'],
+    ['the request that was just answered', 'answer a request and exit', 'pageview'],
+  ])('process.exit delivers %s', async (_name, what, event) => {
+    expect((await crash(what)).code).toBe(3)
+    expect(received()).toEqual([event])
   })
 
   it('a silent endpoint holds a crash up for a bounded time', async () => {
