@@ -39,6 +39,17 @@ describe('the address', () => {
         ],
       },
     ],
+    [
+      '?open=release%3Aapi%402&against=api%401&open=release%3Aapi%403&request=r1',
+      {
+        ...USUAL,
+        drawers: [
+          { kind: 'release', id: 'api@2', against: 'api@1' },
+          { kind: 'release', id: 'api@3' },
+          { kind: 'request', id: 'r1' },
+        ],
+      },
+    ],
     ['?from=2026-11-22T02%3A00%3A00.000Z', { ...USUAL, from: NOW - 62 * MINUTE }],
     [
       '?from=2026-11-22T02%3A00%3A00.000Z&to=2026-11-22T03%3A02%3A00.000Z&figures=table',
@@ -58,8 +69,18 @@ describe('the address', () => {
     ['empty filters', '?site=&env='],
     ['a drawer of nothing', '?open=&open=group&open=group%3A&request='],
     ['a drawer of a kind that does not exist', '?open=constructor%3A1'],
+    ['a release to compare with without one that is compared', '?against=api%401'],
   ])('does not mind %s', (_, search) => {
     expect(parseView(search)).toEqual(USUAL)
+  })
+
+  it.each([
+    ['what is no release', 'user:u_1', 'api@1'],
+    ['a release with itself', 'release:api@1', 'api@1'],
+    ['a release with nothing', 'release:api@1', ''],
+  ])('does not compare %s', (_, open, against) => {
+    const { drawers } = parseView(`?${new URLSearchParams({ open, against })}`)
+    expect(drawers).toEqual(parseView(`?${new URLSearchParams({ open })}`).drawers)
   })
 })
 

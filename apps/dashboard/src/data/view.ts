@@ -26,6 +26,8 @@ export type Kind = (typeof KINDS)[number]
 export interface Subject {
   kind: Kind
   id: string
+  /** What a release is compared with; the one before it unless said. */
+  against?: string
 }
 
 /** Deeper than anybody digs; a longer address is not believed. */
@@ -54,6 +56,8 @@ function instant(value: string | null): number | null {
 function readDrawers(query: URLSearchParams): Subject[] {
   const drawers: Subject[] = []
   for (const [name, value] of query) {
+    const top = drawers.at(-1)
+    if (name === 'against' && top?.kind === 'release' && value && value !== top.id) top.against = value
     const [kind, id] = name === 'open' ? value.split(/:(.*)/s, 2) : [name, value]
     const known = KINDS.find(each => each === kind)
     // A request is nothing one filters by: to name it is to look at it.
@@ -94,9 +98,11 @@ export function formatView(view: View): string {
   if (view.from !== null) query.set('from', new Date(view.from).toISOString())
   if (view.from !== null && view.to !== null) query.set('to', new Date(view.to).toISOString())
   if (view.table) query.set('figures', 'table')
-  for (const { kind, id } of view.drawers)
+  for (const { kind, id, against } of view.drawers) {
     if (kind === 'request') query.append('request', id)
     else query.append('open', `${kind}:${id}`)
+    if (against) query.append('against', against)
+  }
   // An empty href would name the current address, its query included.
   return `?${query}`
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { formatView } from '../data/view.js'
 import { CopyButton } from '../parts/copy-button.js'
 import { usePlace } from '../place.js'
@@ -38,6 +38,7 @@ function keepInside(event: KeyboardEvent & { currentTarget: HTMLElement }): void
 export function Drawer({ kind, title, copy, tools, children }: DrawerProps): JSX.Element {
   const { view, go } = usePlace()
   const dialog = useRef<HTMLDialogElement>(null)
+  const heading = useId()
   const close = () => go({ drawers: view.drawers.slice(0, -1) })
 
   useLayoutEffect(() => {
@@ -50,7 +51,7 @@ export function Drawer({ kind, title, copy, tools, children }: DrawerProps): JSX
     <dialog
       ref={dialog}
       class="drawer"
-      aria-labelledby={`drawer-${view.drawers.length}`}
+      aria-labelledby={heading}
       onKeyDown={keepInside}
       onCancel={event => {
         // Closing is a step to another address; the dialog follows that.
@@ -63,7 +64,7 @@ export function Drawer({ kind, title, copy, tools, children }: DrawerProps): JSX
         <header class="drawer-head">
           <div class="drawer-title">
             <p class="drawer-kind">{kind}</p>
-            <h2 id={`drawer-${view.drawers.length}`}>{title}</h2>
+            <h2 id={heading}>{title}</h2>
           </div>
           <button
             type="button"

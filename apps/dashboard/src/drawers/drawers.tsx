@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import type { Kind } from '../data/view.js'
+import type { Kind, Subject } from '../data/view.js'
 import { usePlace } from '../place.js'
 import { FlowDrawer } from './flow-drawer.js'
 import { GroupDrawer } from './group-drawer.js'
@@ -8,7 +8,7 @@ import { ReleaseDrawer } from './release-drawer.js'
 import { RequestDrawer } from './request-drawer.js'
 import { UserDrawer } from './user-drawer.js'
 
-const DRAWERS: Record<Kind, (props: { id: string }) => JSX.Element> = {
+const DRAWERS: Record<Kind, (subject: Subject) => JSX.Element> = {
   flow: FlowDrawer,
   release: ReleaseDrawer,
   group: GroupDrawer,
@@ -22,9 +22,9 @@ export function Drawers(): JSX.Element {
   const { view } = usePlace()
   return (
     <>
-      {view.drawers.map(({ kind, id }, depth) => {
-        const Subject = DRAWERS[kind]
-        return <Subject key={`${depth} ${kind} ${id}`} id={id} />
+      {view.drawers.map((subject, depth) => {
+        const Shown = DRAWERS[subject.kind]
+        return <Shown key={`${depth} ${subject.kind} ${subject.id}`} {...subject} />
       })}
     </>
   )

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact'
-import { useMemo, useState } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import { listReader, reader } from '../data/answers.js'
 import { address } from '../data/client.js'
 import type { Comparison, Listed, Release } from '../data/shapes.js'
-import { withFilter } from '../data/view.js'
+import { type Subject, withFilter } from '../data/view.js'
 import { AskedView } from '../parts/asked.js'
 import { Link } from '../parts/link.js'
 import { Table } from '../parts/table.js'
@@ -27,10 +27,9 @@ const PARTS = [
 ] as const
 
 /** A release beside another one, error by error, per 1,000 requests. */
-export function ReleaseDrawer({ id }: { id: string }): JSX.Element {
-  const { view } = usePlace()
+export function ReleaseDrawer({ id, against: chosen }: Subject): JSX.Element {
+  const { view, go } = usePlace()
   const { site, env } = view.filters
-  const [other, setOther] = useState<string | null>(null)
   const [filters, window] = useMemo(
     () => [{ ...(site && { site }), ...(env && { env }) }, currentWindow(view)] as const,
     [site, env, view.from, view.to, view.range],
@@ -38,7 +37,7 @@ export function ReleaseDrawer({ id }: { id: string }): JSX.Element {
   const releases = useAnswer(address('releases', filters, window), readReleases).value?.items ?? []
   const release = releases.find(each => each.release === id)
   const others = [...new Set(releases.map(each => each.release))].filter(name => name !== id)
-  const against = other ?? release?.previous ?? others[0] ?? null
+  const against = chosen ?? release?.previous ?? others[0] ?? null
   const choices = against === null || others.includes(against) ? others : [against, ...others]
   const path = against && address('releases/compare', filters, window, { a: against, b: id })
   const asked = useAnswer(path, readComparison)
@@ -67,7 +66,10 @@ export function ReleaseDrawer({ id }: { id: string }): JSX.Element {
         <>
           <label class="against">
             Compared with
-            <select value={against} onChange={event => setOther(event.currentTarget.value)}>
+            <select
+              value={against}
+              onChange={event => go({ drawers: comparing(view.drawers, event.currentTarget.value) })}
+            >
               {choices.map(name => (
                 <option key={name} value={name}>
                   {reveal(brief(name, 80))}
@@ -82,6 +84,11 @@ export function ReleaseDrawer({ id }: { id: string }): JSX.Element {
       )}
     </Drawer>
   )
+}
+
+/** The top drawer is a release's: with another one to compare it with. */
+function comparing(drawers: readonly Subject[], against: string): Subject[] {
+  return drawers.map((subject, depth) => (depth === drawers.length - 1 ? { ...subject, against } : subject))
 }
 
 function Compared({ comparison }: { comparison: Comparison }): JSX.Element {

@@ -4,6 +4,14 @@ import { drawer, firstOf, NARROW, type Story, searchOf } from '../world.js'
 
 const SOURCE = ['export function priceOf(item: Item): number {', '  return item.price * item.count', '}']
 
+/** Whether the heading that is a drawer's name is its own: there are others beneath it. */
+function namesItself(drawers: Element[]): boolean[] {
+  return drawers.map(each => {
+    const heading = document.getElementById(each.getAttribute('aria-labelledby') ?? '')
+    return heading?.closest('dialog') === each
+  })
+}
+
 export function drawerStories(story: Story): void {
   story(
     'a link to a drawer opens it, and Back and forward go through what was looked at',
@@ -15,6 +23,7 @@ export function drawerStories(story: Story): void {
         url => url.searchParams.has('request') || url.searchParams.getAll('open').length > 1,
       )
       await expect.poll(() => page.locator('dialog[open]').count()).toBe(2)
+      expect(await page.locator('dialog[open]').evaluateAll(namesItself)).toEqual([true, true])
       await page.goBack()
       await expect.poll(() => page.locator('dialog[open]').count()).toBe(1)
       await page.goForward()
@@ -81,7 +90,8 @@ export function drawerStories(story: Story): void {
     await folded.waitFor()
   })
 
-  story('a release is compared with another one that is chosen', async ({ look, expect }) => {
+  story('a release is compared with another one that is chosen, and the address says which', async scene => {
+    const { look, expect } = scene
     const { page } = await look(`open=release%3A${encodeURIComponent(NEW)}`)
     const release = drawer(page)
     const sides = () => release.locator('.totals dt').allTextContents()
@@ -91,10 +101,20 @@ export function drawerStories(story: Story): void {
     expect(await choice.inputValue()).toBe(OLD)
     expect(await gone()).toBe('Gone 1')
     await release.getByRole('table', { name: 'Gone' }).getByText('DatabaseError').waitFor()
+    await choice.focus()
     await choice.selectOption(OLDEST)
     await expect.poll(sides).toEqual([OLDEST, NEW])
     expect(await gone()).toBe('Gone 0')
     await release.getByRole('table', { name: 'New errors' }).getByText('TypeError').waitFor()
+    expect(await choice.evaluate(select => select === document.activeElement)).toBe(true)
+    expect(searchOf(page).get('against')).toBe(OLDEST)
+    await page.goBack()
+    await expect.poll(sides).toEqual([OLD, NEW])
+    expect(await choice.inputValue()).toBe(OLD)
+    await look(String(new URLSearchParams({ open: `release:${NEW}`, against: OLDEST })))
+    await expect.poll(sides).toEqual([OLDEST, NEW])
+    await page.keyboard.press('Escape')
+    await expect.poll(() => searchOf(page).has('against')).toBe(false)
   })
 
   story('what is not stored says so', async ({ look }) => {
