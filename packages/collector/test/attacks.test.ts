@@ -105,8 +105,11 @@ describe('a site', () => {
     )
     await send(url, fault, otherKey)
     await send(url, { ...request, site_id: 'site_2', event: 'stolen' }, otherKey)
-    for (const path of ['events', 'requests', 'groups', 'users', 'jobs', 'requests/shared']) {
-      const { status, body } = await withToken(`/api/v1/${path}?site=${SITE}`)
+    await send(url, { ...request, site_id: 'site_2', event_id: 'theirs' }, otherKey)
+    const lists = ['events', 'requests', 'groups', 'users', 'jobs'].map(path => `${path}?site=${SITE}`)
+    // One request is looked at without a site, too.
+    for (const path of [...lists, `requests/shared?site=${SITE}`, 'requests/shared']) {
+      const { status, body } = await withToken(`/api/v1/${path}`)
       expect(status).toBe(200)
       expect(JSON.stringify(body)).not.toMatch(/theirs|stolen|site_2/)
     }

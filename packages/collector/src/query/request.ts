@@ -22,12 +22,19 @@ export interface RequestAnswer extends Completeness {
   truncated: boolean
 }
 
+/** Another site may say the same id; a request is that of the site that said it first. */
+function ofFirstSite(where: string): string {
+  const first = `SELECT site FROM events WHERE ${where} ORDER BY ${IS_REQUEST} DESC, received_at LIMIT 1`
+  return `${where} AND site IN (${first})`
+}
+
 /** What happened in one request, and because of it? */
 export async function request(store: Store, id: string, search: Search, now: number): Promise<RequestAnswer> {
   const place = readPlace(search)
+  const named = `request_id = {id:String} AND ${place.sql}`
   const { events, frames, truncated } = await readNewest(
     store,
-    { sql: `request_id = {id:String} AND ${place.sql}`, parameters: { id, ...place.parameters } },
+    { sql: ofFirstSite(named), parameters: { id, ...place.parameters } },
     `multiIf(${IS_REQUEST}, 0, ${IS_ATTEMPT}, 2, 1)`,
   )
   if (events.length === 0) throw unknown('request', id)
