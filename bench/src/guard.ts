@@ -1,13 +1,15 @@
 /**
- * `node --expose-gc --min-semi-space-size=16 bench/dist/guard.js`: fails if a request of ours allocates more than it
- * used to.
+ * `node --expose-gc --min-semi-space-size=16 bench/dist/guard.js [framework]`: fails if a request of ours allocates
+ * more than it used to.
  *
  * Made for noisy machines: bytes are counted, which are the same whatever else the machine does. Time follows them:
  * most of what a request costs is making objects and texts, and clearing them away.
  */
+import { spawnSync } from 'node:child_process'
 import { portOf, type Running, type Start } from './apps/running.js'
 import { Connection } from './load/connection.js'
 import { nextRequest } from './load/requests.js'
+import type { Remote } from './processes/rpc.js'
 import type { SinkVerbs } from './processes/sink.js'
 import { endAll, startProcess } from './processes/start.js'
 import { median } from './stats.js'
@@ -30,15 +32,32 @@ const CONNECTIONS_EACH = 10
 const REQUESTS = 100
 /** For one server, some ten times what it takes. */
 const PATIENCE_MS = 60_000
+/**
+ * Bare Express on Node 20 was seen to answer one request of many thousands with a 500: the engine took the
+ * `arguments.length` of `app.get(setting)` for another number. Another process does without.
+ */
+const TRIES = 3
+const UNANSWERED = 2
 
-const sink = await startProcess<SinkVerbs>('sink', 'load')
-const { up } = await sink.call('addresses', undefined)
-for (const [framework, limit] of Object.entries(LIMITS))
-  if (!(await isLean(framework, limit))) process.exitCode = 1
-endAll()
-process.exit()
+type Framework = keyof typeof LIMITS
 
-async function isLean(framework: string, limit: number): Promise<boolean> {
+const [, file = '', given] = process.argv
+if (given !== undefined) process.exit((await isLean(given as Framework)) ? 0 : 1)
+for (const framework of Object.keys(LIMITS)) if (!isLeanByItself(framework)) process.exitCode = 1
+
+/** In a process of its own: what the engine has learnt of one framework is no part of another's figures. */
+function isLeanByItself(framework: string): boolean {
+  for (let n = 0; n < TRIES; n++) {
+    const command = [...process.execArgv, file, framework]
+    const { status } = spawnSync(process.execPath, command, { stdio: 'inherit' })
+    if (status !== UNANSWERED) return status === 0
+  }
+  return false
+}
+
+async function isLean(framework: Framework): Promise<boolean> {
+  const sink = await startProcess<SinkVerbs>('sink', 'load')
+  const { up } = await sink.call('addresses', undefined)
   const bytes = { bare: 0, ours: 0 }
   for (const role of ROLES) {
     const name = `${framework}/${role}`
@@ -55,20 +74,23 @@ async function isLean(framework: string, limit: number): Promise<boolean> {
     clearTimeout(impatience)
   }
   const added = bytes.ours - bytes.bare
+  const limit = LIMITS[framework]
   const isBelow = added <= limit
   const figures = `${added.toFixed(0).padStart(6)} bytes a request, limit ${limit} (bare ${bytes.bare.toFixed(0)})`
   console.log(`${isBelow ? '✓' : '✗'} ${framework.padEnd(8)} ${figures}`)
-  return (await areAllReported(framework)) && isBelow
+  const areReported = await areAllReported(sink, framework)
+  endAll()
+  return areReported && isBelow
 }
 
 function giveUp(name: string): never {
   console.log(`✗ ${name}: not every request was answered as it should be within ${PATIENCE_MS / 1000} s.`)
   endAll()
-  process.exit(1)
+  process.exit(UNANSWERED)
 }
 
 /** What reports nothing allocates nothing. */
-async function areAllReported(framework: string): Promise<boolean> {
+async function areAllReported(sink: Remote<SinkVerbs>, framework: string): Promise<boolean> {
   const made = (WARM_UP_TURNS + TURNS) * REQUESTS
   const { [`${framework}/ours`]: reported = 0 } = await sink.call('reported', undefined)
   if (reported !== made) console.log(`✗ ${framework}: ${reported} of ${made} requests were reported.`)

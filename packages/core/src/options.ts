@@ -69,7 +69,7 @@ type OneMatcher<R> = string | RegExp | ((request: R) => boolean)
 export interface AdapterOptions<R> extends AnalyticsOptions {
   /** A client made with `createAnalytics`, shared by several adapters, in place of the options that make one. */
   client?: Maybe<Analytics>
-  /** Who made the request; asked when it has ended, so authentication anywhere on the way counts. */
+  /** Who made the request; asked soon after it has ended, so authentication anywhere on the way counts. */
   user?: Maybe<(request: R) => string | number | bigint | null | undefined>
   /** Requests that are left out altogether. */
   ignore?: Maybe<Matcher<R>>
