@@ -16,7 +16,6 @@ describe('a country', () => {
     ['de', ''],
     ['T1', ''],
     [null, ''],
-    [undefined, ''],
   ])('%s is stored as %j', (country, stored) => {
     expect(rowOf('pageview', { country }).country).toBe(stored)
   })

@@ -135,6 +135,26 @@ export const page: readonly Case[] = [
     },
   },
   {
+    name: 'the country that a proxy told is that of a page opened by a person, and of nothing else',
+    async run(subject) {
+      const told = await play(subject, {}, async ({ ask }) => {
+        for (const country of ['DE', 'XX']) {
+          await ask('/page', { headers: { ...NAVIGATION, 'cf-ipcountry': country } })
+        }
+        await ask('/page', { headers: { ...NAVIGATION, 'x-vercel-ip-country': 'FR' } })
+        await ask('/page', { headers: NAVIGATION })
+        await ask('/page', { headers: { 'cf-ipcountry': 'DE' } })
+      })
+      expect(told.requests.map(({ country }) => country).sort()).toEqual([
+        'DE',
+        'FR',
+        undefined,
+        undefined,
+        undefined,
+      ])
+    },
+  },
+  {
     name: 'a fetch from a script is no navigation',
     async run(subject) {
       const headers = { accept: '*/*', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }

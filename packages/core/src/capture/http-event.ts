@@ -1,6 +1,7 @@
 import type { RequestEvent, RequestFacts } from '../event/request-text.js'
 import type { Outcome } from '../event/schema.js'
 import { ask } from './ask.js'
+import { countryOf } from './country.js'
 import { type Header, isNavigation, queryOf, queryParams, referrerOf, utmOf, viewOf } from './facts.js'
 import type { HttpContext } from './http.js'
 import type { RouteControl } from './request.js'
@@ -43,6 +44,7 @@ export function requestEvent<R>(
   const { time } = ending
   const query = queryOf(url)
   const utm = utmOf(query)
+  const navigation = isNavigation(method, header)
   const shared: RequestFacts = {
     path,
     method,
@@ -53,7 +55,8 @@ export function requestEvent<R>(
     request_id: id,
     trace_id: identity.trace,
     visitor_id: identity.visitor,
-    navigation: isNavigation(method, header),
+    navigation,
+    country: navigation ? countryOf(header) : undefined,
     utm_source: utm.utm_source,
     utm_medium: utm.utm_medium,
     utm_campaign: utm.utm_campaign,

@@ -38,6 +38,7 @@ const request: Kinds<RequestProperties> = {
   trace_id: 'string',
   visitor_id: 'string',
   navigation: 'boolean',
+  country: 'string',
   utm_source: 'string',
   utm_medium: 'string',
   utm_campaign: 'string',

@@ -63,7 +63,7 @@ export class RequestText {
   write(request: RequestEvent): string {
     const { event, id, time, shared } = request
     const { path, method, status_code, duration_ms, route, outcome, request_id } = shared
-    const { trace_id, visitor_id, navigation, weight } = shared
+    const { trace_id, visitor_id, navigation, country, weight } = shared
     return [
       this.#heads[event],
       id,
@@ -89,7 +89,7 @@ export class RequestText {
       visitor_id === undefined ? '' : ',"visitor_id":',
       visitor_id === undefined ? '' : text(visitor_id),
       ',"navigation":',
-      String(navigation),
+      country === undefined ? String(navigation) : `${navigation},"country":${quote(country)}`,
       campaign(shared),
       weight === undefined ? '' : `,"weight":${number(weight)}`,
       request.event === 'pageview' ? this.#who(request.own) : called(request.own),

@@ -69,6 +69,8 @@ export interface RequestProperties extends CommonProperties {
   visitor_id?: string
   /** A person opened a page. */
   navigation?: boolean
+  /** Of an opening: two capital letters of ISO 3166-1, as a proxy before the application told it. */
+  country?: string
   utm_source?: string
   utm_medium?: string
   utm_campaign?: string

@@ -34,6 +34,7 @@ const shared: fc.Arbitrary<RequestFacts> = fc.record({
   trace_id: maybe(text),
   visitor_id: maybe(text),
   navigation: fc.boolean(),
+  country: maybe(text),
   ...(Object.fromEntries(CAMPAIGN.map(name => [name, maybe(text)])) as Record<
     (typeof CAMPAIGN)[number],
     fc.Arbitrary<string | undefined>
