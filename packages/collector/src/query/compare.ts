@@ -1,6 +1,7 @@
 import type { Store } from '../store/store.js'
 import { type Change, changeOf, per1000 } from './arithmetic/compare.js'
 import { type Completeness, completeness } from './completeness.js'
+import { tellGroup } from './group-id.js'
 import { readHistory } from './groups.js'
 import { expected, readWindow, type Search } from './parameters.js'
 import { readCounts, readErrors } from './release-figures.js'
@@ -66,7 +67,7 @@ export async function compare(store: Store, search: Search, now: number): Promis
     .filter(([place]) => isOf(place, names.a) || isOf(place, names.b))
     .flatMap(([, groups]) => [...groups.keys()])
   const unique = [...new Set(ids)]
-  const history = await readHistory(store, unique)
+  const history = await readHistory(store, unique, await tellGroup(store))
   const lists: Record<Change, GroupRate[]> = { new: [], grown: [], same: [], gone: [] }
   for (const id of unique) {
     const [inA, inB] = [a, b].map(({ release, requests }) => ({ count: met(release, id), requests })) as [

@@ -165,7 +165,7 @@ async function readHits(
       exceptions.parameters,
     ),
   ])
-  const history = await readHistory(store, [...new Set(errors.map(({ id }) => id))])
+  const history = await readHistory(store, [...new Set(errors.map(({ id }) => id))], groupOf)
   const top = new Map(errors.map(({ name, id }) => [name, { id, title: history.get(id)?.said ?? id }]))
   return new Map(
     found.map(({ name, people, top: release }) => [

@@ -110,11 +110,12 @@ export async function readFigures(
 export async function readHistory(
   store: Store,
   ids: readonly string[],
+  groupOf: string,
   past: Condition = NOWHERE,
 ): Promise<Map<string, History>> {
   if (ids.length === 0) return new Map()
   const rows = await store.query<History>(
-    `SELECT ${await tellGroup(store)} AS id, any(site) AS of_site,
+    `SELECT ${groupOf} AS id, any(site) AS of_site,
        argMax((title, exception_type, culprit, why), (group_id = id, timestamp)) AS newest,
        newest.1 AS said, newest.2 AS type, newest.3 AS place, newest.4 AS reasons,
        toString(min(timestamp)) AS first, toString(max(timestamp)) AS last,
@@ -149,10 +150,9 @@ export async function describeGroups(
   now: number,
 ): Promise<Group[]> {
   const ids = figures.map(({ id }) => id)
-  const [histories, states] = await Promise.all([
-    readHistory(store, ids, timeBefore(window, search)),
-    readStates(store),
-  ])
+  const readHistories = async () =>
+    readHistory(store, ids, await tellGroup(store), timeBefore(window, search))
+  const [histories, states] = await Promise.all([readHistories(), readStates(store)])
   const regressed = await isRegressed(store, ids, states)
   return figures.flatMap(each => {
     const history = histories.get(each.id)

@@ -6,6 +6,7 @@ import { type Count, sumOf } from '../arithmetic/usual.js'
 import { readPlace } from '../filters.js'
 import type { Placed } from '../marks.js'
 import type { Search, Window } from '../parameters.js'
+import type { Served } from './trouble-counts.js'
 import { inFlow, type TroubleFacts } from './trouble-facts.js'
 
 /** How long before the onset a release may have come to be a suspect. */
@@ -24,13 +25,6 @@ export interface Candidates {
   candidates: ComparedCandidate[]
   /** The latest of those that are cleared by what they did in the trouble. */
   sound: ComparedCandidate | undefined
-}
-
-/** What a release did in the flow since the onset. */
-interface Served extends Count {
-  site: string
-  environment: string
-  release: string
 }
 
 /**
@@ -54,7 +48,7 @@ export async function readCandidates(
     })
     .reverse()
   if (near.length === 0) return { candidates: [], sound: undefined }
-  const served = await readServed(store, everywhere, trouble)
+  const { served } = trouble
   const isNameless = served.every(({ release }) => release === '')
   const latest = near.filter((mark, i) => {
     if (near.findIndex(other => isSame(other, mark)) !== i) return false
@@ -93,17 +87,6 @@ function isSound(mark: Placed, served: readonly Served[], trouble: Count): boole
 
 function sinceOnset(mark: Placed, served: readonly Served[]): Count {
   return sumOf(served.filter(other => isSame(other, mark)))
-}
-
-/** What every release did in the flow since the onset. */
-async function readServed(store: Store, search: Search, trouble: TroubleFacts): Promise<Served[]> {
-  const where = inFlow(search, trouble.flow, { from: trouble.onset, to: trouble.end })
-  const rows = await store.query<Served>(
-    `SELECT site, environment, release, sum(weight) AS requests, sumIf(weight, ${trouble.failed}) AS failures
-     FROM events WHERE ${where.sql} GROUP BY site, environment, release`,
-    where.parameters,
-  )
-  return rows.map(row => ({ ...row, requests: Number(row.requests), failures: Number(row.failures) }))
 }
 
 async function compare(

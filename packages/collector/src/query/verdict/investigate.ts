@@ -4,6 +4,7 @@ import type { Surge } from '../arithmetic/surge.js'
 import { byWeight, findTroubles, isBeyondChance, type Trouble } from '../arithmetic/trouble.js'
 import { type Count, shrunkRate, sumOf, type Usual } from '../arithmetic/usual.js'
 import { type Completeness, completeness } from '../completeness.js'
+import { tellGroup } from '../group-id.js'
 import { type Placed, readMarks } from '../marks.js'
 import { readWindow, type Search, type Window } from '../parameters.js'
 import { readFlows, readJobNames, type Track, type Tracks } from '../tracks.js'
@@ -51,16 +52,17 @@ const MOST_LOOKS = 4
 
 export async function investigate(store: Store, search: Search, now: number): Promise<Case> {
   const window = readWindow(search, now)
-  const [flows, jobTracks, certainty] = await Promise.all([
+  const [flows, jobTracks, groupOf, certainty] = await Promise.all([
     readFlows(store, search, window),
     readJobNames(store, search, window),
+    tellGroup(store),
     completeness(store, search, window, now),
   ])
   const totals = sumOf(flows.items)
   const isEnough = totals.requests >= ENOUGH_REQUESTS
   const [flow, jobs] = await Promise.all([
-    isEnough ? findFlow(store, search, window, flows) : undefined,
-    readJobTrouble(store, search, window, jobTracks),
+    isEnough ? findFlow(store, search, window, flows, groupOf) : undefined,
+    readJobTrouble(store, search, window, jobTracks, groupOf),
   ])
   const [surge, users] = await Promise.all([
     isEnough && !flow && !jobs ? readSurge(store, search, window) : undefined,
@@ -110,6 +112,7 @@ async function findFlow(
   search: Search,
   window: Window,
   flows: Tracks,
+  groupOf: string,
 ): Promise<FlowCase | undefined> {
   const found = flows.items
     .flatMap(track =>
@@ -119,7 +122,7 @@ async function findFlow(
   if (found.length === 0) return undefined
   const readBroken = async () => {
     for (const { track, trouble } of found.slice(0, MOST_LOOKS)) {
-      const facts = await readTrouble(store, search, window, flows, track, trouble)
+      const facts = await readTrouble(store, search, window, flows, groupOf, track, trouble)
       if (isBroken(facts)) return { track, facts }
     }
     return undefined

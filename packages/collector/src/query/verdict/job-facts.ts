@@ -4,7 +4,6 @@ import { byWeight, findTroubles, type Trouble } from '../arithmetic/trouble.js'
 import type { Count, Usual } from '../arithmetic/usual.js'
 import { IS_ATTEMPT } from '../attempts.js'
 import { readFilters } from '../filters.js'
-import { tellGroup } from '../group-id.js'
 import { readHistory } from '../groups.js'
 import { IN_WINDOW, type Search, since, type Window } from '../parameters.js'
 import { IS_KNOWN } from '../stored.js'
@@ -46,13 +45,14 @@ export async function readJobTrouble(
   search: Search,
   window: Window,
   tracks: Tracks,
+  groupOf: string,
 ): Promise<JobTrouble | undefined> {
   const [worst] = tracks.items
     .flatMap(track =>
       findTroubles(track.buckets, track.usual, tracks.items.length).map(trouble => ({ track, trouble })),
     )
     .sort((a, b) => byWeight(a.trouble, b.trouble))
-  return worst && look(store, search, window, tracks, worst.track, worst.trouble)
+  return worst && look(store, search, window, tracks, groupOf, worst.track, worst.trouble)
 }
 
 async function look(
@@ -60,6 +60,7 @@ async function look(
   search: Search,
   window: Window,
   { grid, step }: Tracks,
+  groupOf: string,
   track: Track,
   trouble: Trouble,
 ): Promise<JobTrouble> {
@@ -76,7 +77,6 @@ async function look(
     from: moment(from),
     to: moment(to),
   }
-  const groupOf = await tellGroup(store)
   const [[found], [top]] = await Promise.all([
     store.query<{ first: number; last: number; users: number }>(
       `SELECT toInt64(toUnixTimestamp64Milli(min(timestamp))) AS first, toInt64(toUnixTimestamp64Milli(max(timestamp))) AS last,
@@ -90,7 +90,7 @@ async function look(
     ),
   ])
   const id = top?.id ?? ''
-  const known = (await readHistory(store, id === '' ? [] : [id])).get(id)
+  const known = (await readHistory(store, id === '' ? [] : [id], groupOf)).get(id)
   return {
     job,
     queue,

@@ -4,11 +4,11 @@ import type { GroupCount } from '../arithmetic/decide.js'
 import type { Trouble } from '../arithmetic/trouble.js'
 import { type Count, excessOf } from '../arithmetic/usual.js'
 import { readFilters } from '../filters.js'
-import { tellGroup } from '../group-id.js'
-import { readHistory, WHO } from '../groups.js'
+import { readHistory } from '../groups.js'
 import { type Condition, IN_WINDOW, inWindow, type Search, type Window } from '../parameters.js'
-import { IS_KNOWN, IS_REQUEST, NOBODY } from '../stored.js'
+import { IS_KNOWN, IS_REQUEST } from '../stored.js'
 import { ofThePast, splitFlow, type Track, type Tracks } from '../tracks.js'
+import { type Counts, readCounts, readName, type Served } from './trouble-counts.js'
 
 /** An error group in a trouble, with what is said of it. */
 export interface TroubleGroup extends GroupCount {
@@ -20,6 +20,8 @@ export interface TroubleGroup extends GroupCount {
   borrowed: boolean
   /** In the trouble, milliseconds since the epoch. */
   lastSeen: number
+  /** The request that failed first met it. */
+  isFirst: boolean
 }
 
 /** What is known of one flow's trouble from its first failure on. */
@@ -40,12 +42,16 @@ export interface TroubleFacts extends Count {
   gateway: number
   /** The SQL of a request's failure. */
   failed: string
+  /** What each release did in the flow since the onset, also where one alone is asked for. */
+  served: Served[]
   /** The most frequent first. */
   groups: TroubleGroup[]
 }
 
 const WEEK = 7 * 86_400_000
 const MOST_GROUPS = 50
+/** The share of the excess that someone makes of whom it is told. */
+const LEAST_TOLD = 0.1
 
 /** Conditions on the requests of one flow from one moment to another. */
 export function inFlow(search: Search, flow: string, window: Window): Condition {
@@ -65,18 +71,25 @@ function onFlow(flow: string): Condition['parameters'] {
   return { on_method: method, on_route: route }
 }
 
+/** A request by its id. */
+interface Named {
+  site: string
+  request: string
+}
+
 /** Looks closer at a trouble: from its first failing event to the first request that went well after its last. */
 export async function readTrouble(
   store: Store,
   search: Search,
   window: Window,
   { grid, step, failed }: Tracks,
+  groupOf: string,
   track: Track,
   trouble: Trouble,
 ): Promise<TroubleFacts> {
   const from = Math.max(window.from, grid[trouble.first] ?? window.from)
   const until = trouble.recovered ? Math.min(window.to, (grid[trouble.last] ?? 0) + step) : window.to
-  const { onset, recovered } = await readBounds(
+  const { onset, recovered, named } = await readBounds(
     store,
     search,
     track.name,
@@ -85,29 +98,47 @@ export async function readTrouble(
     failed,
   )
   const end = recovered ?? window.to
-  const read = (from: number) => readFrom(store, search, track, failed, { from, to: end })
+  const read = (from: number) => readFrom(store, search, track, failed, groupOf, { from, to: end }, named)
   const found = await read(onset)
-  const begun = (await readBeginning(store, search, track, { from: onset, to: end }, found)) ?? onset
+  const begun = (await readBeginning(store, search, track, groupOf, { from: onset, to: end }, found)) ?? onset
   const facts = begun === onset ? found : await read(begun)
   return { flow: track.name, recovered, end, failed, onset: begun, ...facts }
 }
 
-type Found = Counts & Pick<TroubleFacts, 'excess' | 'groups'>
+type Found = Omit<TroubleFacts, 'flow' | 'recovered' | 'end' | 'failed' | 'onset'>
 
 async function readFrom(
   store: Store,
   search: Search,
   track: Track,
   failed: string,
+  groupOf: string,
   window: Window,
+  named: Named,
 ): Promise<Found> {
+  const whole = async () => {
+    const counts = await readCounts(
+      store,
+      inFlow(ofThePast(search), track.name, window),
+      failed,
+      search('release'),
+    )
+    const excess = excessOf(counts, track.usual.rate)
+    return { ...counts, excess, worst: await nameWorst(counts.worst, excess) }
+  }
+  const nameWorst = async (worst: Counts['worst'], excess: number) => {
+    if (!worst) return undefined
+    // Of whom it failed little nothing is said.
+    const isTold = worst.failures >= excess * LEAST_TOLD
+    const where = inFlow(search, track.name, window)
+    return { user: isTold ? await readName(store, where, worst.who) : '', failures: worst.failures }
+  }
   const [counts, groups] = await Promise.all([
-    readCounts(store, inFlow(search, track.name, window), failed),
-    readGroups(store, search, track, window),
+    whole(),
+    readGroups(store, search, track, groupOf, window, named),
   ])
   return {
     ...counts,
-    excess: excessOf(counts, track.usual.rate),
     groups: groups.map(group => ({
       ...group,
       expected: track.usual.requests > 0 ? (group.expected * counts.requests) / track.usual.requests : 0,
@@ -123,6 +154,7 @@ async function readBeginning(
   store: Store,
   search: Search,
   track: Track,
+  groupOf: string,
   window: Window,
   { failures, groups }: Found,
 ): Promise<number | undefined> {
@@ -136,8 +168,8 @@ async function readBeginning(
   if (left > 0) return undefined
   const begun = Math.min(...main.map(({ firstSeen }) => firstSeen))
   const lasting = fresh.filter(({ lastSeen }) => lastSeen >= begun)
+  if (lasting.some(({ isFirst }) => isFirst)) return undefined
   const where = inFlow(search, track.name, window)
-  const groupOf = await tellGroup(store)
   const [first] = await store.query<{ at: number }>(
     `SELECT toInt64(min(toUnixTimestamp64Milli(timestamp))) AS at FROM events
      WHERE ${where.sql} AND (site, request_id) IN (
@@ -157,58 +189,24 @@ async function readBounds(
   window: Window,
   before: number,
   failed: string,
-): Promise<{ onset: number; recovered: number | undefined }> {
+): Promise<{ onset: number; recovered: number | undefined; named: Named }> {
   const where = inFlow(search, flow, window)
   const at = 'toUnixTimestamp64Milli(timestamp)'
-  const [bounds] = await store.query<{ first: number; last: number }>(
-    `SELECT toInt64(min(${at})) AS first, toInt64(max(${at})) AS last FROM events WHERE ${where.sql} AND ${failed}`,
+  const [bounds] = await store.query<{ first: number; last: number; of_site: string; request: string }>(
+    `SELECT toInt64(min(${at})) AS first, toInt64(max(${at})) AS last,
+       argMin((site, request_id), timestamp) AS named, named.1 AS of_site, named.2 AS request
+     FROM events WHERE ${where.sql} AND ${failed}`,
     where.parameters,
   )
   const onset = Number(bounds?.first) || window.from
-  if (before === 0) return { onset, recovered: undefined }
+  const named = { site: bounds?.of_site ?? '', request: bounds?.request ?? '' }
+  if (before === 0) return { onset, recovered: undefined, named }
   const after = inFlow(search, flow, { from: Number(bounds?.last) + 1, to: before })
   const [healthy] = await store.query<{ first: number }>(
     `SELECT toInt64(min(${at})) AS first FROM events WHERE ${after.sql} AND NOT ${failed}`,
     after.parameters,
   )
-  return { onset, recovered: Number(healthy?.first) || window.to }
-}
-
-type Counts = Pick<TroubleFacts, 'requests' | 'failures' | 'users' | 'worst' | 'bots' | 'gateway'>
-
-async function readCounts(store: Store, where: Condition, failed: string): Promise<Counts> {
-  // Those whom nothing failed are one of the rows that are added up: there may be many of them.
-  const [sums] = await store.query<Omit<Counts, 'worst'> & { worst: string; most: number }>(
-    `SELECT sum(all) AS requests, sum(hits) AS failures, countIf(${IS_KNOWN}) AS users, sum(by_bots) AS bots,
-       sum(behind) AS gateway, toString(argMinIf(who, (-hits, who), ${IS_KNOWN})) AS worst, maxIf(hits, ${IS_KNOWN}) AS most
-     FROM (
-       SELECT if(${failed}, events.who, ${NOBODY}) AS who, sum(weight) AS all, sumIf(weight, ${failed}) AS hits,
-         countIf(bot AND ${failed}) AS by_bots, countIf(status IN (502, 503, 504)) AS behind
-       FROM events WHERE ${where.sql} GROUP BY who
-     )`,
-    where.parameters,
-  )
-  const users = Number(sums?.users ?? 0)
-  return {
-    requests: Math.round(Number(sums?.requests ?? 0)),
-    failures: Math.round(Number(sums?.failures ?? 0)),
-    users,
-    bots: Number(sums?.bots ?? 0),
-    gateway: Number(sums?.gateway ?? 0),
-    worst:
-      sums && users > 0
-        ? { user: await readName(store, where, sums.worst), failures: Number(sums.most) }
-        : undefined,
-  }
-}
-
-/** The name behind a number: texts are long to read, and one of them is shown. */
-async function readName(store: Store, where: Condition, who: string): Promise<string> {
-  const [row] = await store.query<{ name: string }>(
-    `SELECT ${WHO} AS name FROM events WHERE ${where.sql} AND who = toUInt64({worst:String}) LIMIT 1`,
-    { ...where.parameters, worst: who },
-  )
-  return row?.name ?? ''
+  return { onset, recovered: Number(healthy?.first) || window.to, named }
 }
 
 /** Users and visitors whom some request of a window failed. */
@@ -234,6 +232,7 @@ interface GroupRow {
   messages: string[]
   borrowed: number
   last: number
+  is_first: number
 }
 
 /** What the exceptions of a trouble's requests are; `expected` is how many there were in the past, as yet. */
@@ -241,7 +240,9 @@ async function readGroups(
   store: Store,
   search: Search,
   track: Track,
+  groupOf: string,
   window: Window,
+  named: Named,
 ): Promise<TroubleGroup[]> {
   const condition = (search: Search, window: Window): Condition => {
     const filters = readFilters(search, 'exception', window)
@@ -253,17 +254,18 @@ async function readGroups(
   }
   const where = condition(search, window)
   const rows = await store.query<GroupRow>(
-    `SELECT ${await tellGroup(store)} AS id, sum(1 + toUInt64(repeated)) AS hits, max(borrowed_status) AS borrowed,
+    `SELECT ${groupOf} AS id, sum(1 + toUInt64(repeated)) AS hits, max(borrowed_status) AS borrowed,
        groupUniqArray(3)(substring(exception_message, 1, 300)) AS messages,
-       toInt64(max(toUnixTimestamp64Milli(timestamp))) AS last
+       toInt64(max(toUnixTimestamp64Milli(timestamp))) AS last,
+       max(request_id != '' AND request_id = {first_request:String} AND site = {first_site:String}) AS is_first
      FROM events WHERE ${where.sql} AND group_id != ''
      GROUP BY id ORDER BY hits DESC, id LIMIT ${MOST_GROUPS}`,
-    where.parameters,
+    { ...where.parameters, first_site: named.site, first_request: named.request },
   )
   const past = { from: Math.max(0, window.from - WEEK), to: window.from }
   const ids = rows.map(({ id }) => id)
-  const history = await readHistory(store, ids, condition(ofThePast(search), past))
-  return rows.map(({ id, hits, messages, borrowed, last }) => {
+  const history = await readHistory(store, ids, groupOf, condition(ofThePast(search), past))
+  return rows.map(({ id, hits, messages, borrowed, last, is_first }) => {
     const known = history.get(id)
     return {
       id,
@@ -273,6 +275,7 @@ async function readGroups(
       messages,
       borrowed: Boolean(Number(borrowed)),
       lastSeen: Number(last),
+      isFirst: Number(is_first) > 0,
       count: Number(hits),
       expected: known?.before ?? 0,
       firstSeen: Date.parse(`${(known?.first ?? moment(window.from)).replace(' ', 'T')}Z`),
