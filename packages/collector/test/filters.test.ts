@@ -53,6 +53,7 @@ const HISTORY = [
     final: 1,
   }),
   row('click', 'clicked', { user_id: 'u1' }),
+  row('lost', 'pageview', { site: 'site_2', method: 'DELETE', status: 404, request_id: 'r3' }),
   row('other', 'pageview', { site: 'site_2', route: '/pay', method: 'GET', status: 200, request_id: 'r1' }),
 ]
 
@@ -89,7 +90,7 @@ describe('a filter has one meaning', () => {
     attempts: string[],
     else_: string[],
   ][] = [
-    ['', ['other', 'page', 'pay'], ['pay-error'], ['count', 'mail-1', 'mail-2'], ['click']],
+    ['', ['lost', 'other', 'page', 'pay'], ['pay-error'], ['count', 'mail-1', 'mail-2'], ['click']],
     [`site=${SITE}`, ['page', 'pay'], ['pay-error'], ['count', 'mail-1', 'mail-2'], ['click']],
     ['env=production', ['pay'], [], [], []],
     ['release=b', ['pay'], ['pay-error'], [], []],
@@ -97,6 +98,7 @@ describe('a filter has one meaning', () => {
     ['user=u1', ['pay'], ['pay-error'], ['mail-1', 'mail-2'], ['click']],
     ['user=v2', ['page'], [], ['count'], []],
     ['flow=/pay', ['other', 'page', 'pay'], ['pay-error'], ['count', 'mail-1', 'mail-2'], []],
+    ['flow=DELETE', ['lost'], [], [], []],
     ['flow=POST /pay', ['pay'], ['pay-error'], ['mail-1', 'mail-2'], []],
     ['group=g1', ['pay'], ['pay-error'], ['count'], []],
     ['group=g2', [], [], ['mail-1'], []],

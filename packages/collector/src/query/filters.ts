@@ -35,8 +35,8 @@ export function readPlace(search: Search): Condition {
  *
  * - `site`, `env`, `release`: the event's own.
  * - `user`: its user id, or its visitor id. A job is also of whom the request that enqueued it is of.
- * - `flow`: `METHOD route`, or a route with any method; where that is a page's, what the page called counts in. A job
- *   has the flow of the request that enqueued it.
+ * - `flow`: `METHOD route`, a method alone (what has no route), or a route with any method; where that is a page's,
+ *   what the page called counts in. A job has the flow of the request that enqueued it.
  * - `group`: exceptions and failed attempts of this error group, and the requests tied to such an exception.
  * - `job`: attempts at jobs of this name (or id), the requests that enqueued them and those requests' exceptions.
  * - `status`: requests answered with it (`503`, `5xx`), their exceptions and jobs; or attempts with this
@@ -126,7 +126,8 @@ const FILTERS: Readonly<Record<string, (value: string) => Filter>> = {
     return each(own, own, `(${own} OR ${ofCause(own)})`)
   },
   flow: value => {
-    const named = /^([A-Z]+) (.*)$/s.exec(value)
+    // A flow without a route is called by its method alone.
+    const named = /^([A-Z]+)(?: (.*))?$/s.exec(value)
     if (named) {
       const [, method = '', route = ''] = named
       const own = 'method = {flow_method:String} AND route = {flow_route:String}'
