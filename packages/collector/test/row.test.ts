@@ -9,18 +9,6 @@ const rowOf = (event: string, properties: Record<string, unknown>) => {
   return toRow(parsed.event, Date.now())
 }
 
-describe('a route', () => {
-  const cases: [event: string, properties: Record<string, unknown>, route: string][] = [
-    ['api_request', { route: '/orders/:id', viewset: '/orders' }, '/orders/:id'],
-    ['api_request', { viewset: 'OrderViewSet' }, 'OrderViewSet'],
-    ['api_request', { viewset: null }, ''],
-    ['pageview', { viewset: 'of its own' }, ''],
-  ]
-  it.each(cases)('of %s %j is %j', (event, properties, route) => {
-    expect(rowOf(event, properties).route).toBe(route)
-  })
-})
-
 describe('a country', () => {
   it.each([
     ['DE', 'DE'],

@@ -37,11 +37,6 @@ function opensPage({ event, properties: { navigation, method } }: AnalyticsEvent
   return method === undefined || method === null || method === 'GET' ? 1 : 0
 }
 
-/** A client that tells no routes, such as Django's, names the view of an API request: it stands in for the route. */
-function viewOf({ event, properties }: AnalyticsEvent): string {
-  return event === 'api_request' ? text(properties.viewset) : ''
-}
-
 /** A code of ISO 3166-1; anything else may be of a client's own making, and is in no list of countries. */
 function readCountry(value: unknown): string {
   return typeof value === 'string' && /^[A-Z]{2}$/.test(value) ? value : ''
@@ -71,7 +66,7 @@ export function toRow(event: AnalyticsEvent, received: number, resolved?: Resolv
     environment: text(p.environment),
     service: text(p.service),
     host: text(p.host),
-    route: text(p.route) || viewOf(event),
+    route: text(p.route),
     path: text(p.path),
     method: text(p.method),
     status: whole(p.status_code, 999),
