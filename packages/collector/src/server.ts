@@ -98,7 +98,7 @@ export function createApp({ settings, store, keys, budget, gatherer, hub }: Room
   app
     .get('/api/v1/groups/:id', guard, answerOne(group))
     .post(guard, actOnGroup(store, budget))
-    .all(only('GET, POST'))
+    .all(only('GET, HEAD, POST'))
   app.get('/api/v1/jobs', guard, answer(jobs)).all(only('GET, HEAD'))
   app.get('/api/v1/jobs/:id', guard, answerOne(job)).all(only('GET, HEAD'))
   app.get('/api/v1/pages', guard, answer(pages)).all(only('GET, HEAD'))
@@ -117,7 +117,9 @@ export function createApp({ settings, store, keys, budget, gatherer, hub }: Room
 
 function only(methods: string): Handler<Env> {
   return () => {
-    throw new Refusal(405, `Expected the method to be ${methods.replace(', ', ' or ')}.`, { Allow: methods })
+    throw new Refusal(405, `Expected the method to be ${methods.replaceAll(', ', ' or ')}.`, {
+      Allow: methods,
+    })
   }
 }
 

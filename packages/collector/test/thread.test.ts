@@ -288,3 +288,9 @@ it.each(['jobs', 'jobs/7', 'requests/request-1'])('/api/v1/%s takes no POST', as
   const { status, headers } = await ask(`${collector.url}/api/v1/${path}`, { method: 'POST' })
   expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD'])
 })
+
+it.each(['groups/g', 'releases'])('/api/v1/%s says what it takes', async path => {
+  const { status, headers, body } = await ask(`${collector.url}/api/v1/${path}`, { method: 'DELETE' })
+  expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD, POST'])
+  expect(body.error).toBe('Expected the method to be GET or HEAD or POST.')
+})
