@@ -25,10 +25,13 @@ export function pastTimes({ from, to }: Window): Record<'slots' | 'beside' | 'ro
     }
   }
   const end = Math.floor(from / SLOT) * SLOT
-  const begin = Math.max(0, end - 7 * DAY)
   const length = Math.min(DAY, Math.ceil((to - end) / SLOT) * SLOT)
-  const hours = `(${within(SLOT_TIME, begin, end)}
-    AND (toUnixTimestamp(${SLOT_TIME}) - ${begin / 1000}) % ${DAY / 1000} < ${length / 1000})`
+  const hours = either(
+    Array.from({ length: 7 }, (_, i) => {
+      const begin = end - (7 - i) * DAY
+      return withinSlots(Math.max(0, begin), begin + length)
+    }),
+  )
   return {
     slots: { hours, day: day.slots },
     beside: { hours: NEVER, day: day.beside },
@@ -42,9 +45,9 @@ function before(to: number, days: number): Record<'slots' | 'beside' | 'rows', s
   const begin = Math.ceil(from / SLOT) * SLOT
   const end = Math.floor(to / SLOT) * SLOT
   return {
-    slots: within(SLOT_TIME, begin, end),
-    beside: either(within('timestamp', from, begin), within('timestamp', end, to)),
-    rows: within('timestamp', from, to),
+    slots: withinSlots(begin, end),
+    beside: either([within(from, begin), within(end, to)]),
+    rows: within(from, to),
   }
 }
 
@@ -55,12 +58,17 @@ export function isEver({ hours, day }: PastTimes): boolean {
   return hours !== NEVER || day !== NEVER
 }
 
-function either(one: string, other: string): string {
-  if (one === NEVER) return other
-  return other === NEVER ? one : `(${one} OR ${other})`
+function either(conditions: readonly string[]): string {
+  const some = conditions.filter(sql => sql !== NEVER)
+  return some.length > 1 ? `(${some.join(' OR ')})` : (some[0] ?? NEVER)
 }
 
-function within(at: string, from: number, to: number): string {
+function within(from: number, to: number): string {
   if (from >= to) return NEVER
-  return `(${at} >= fromUnixTimestamp64Milli(${from}) AND ${at} < fromUnixTimestamp64Milli(${to}))`
+  return `(timestamp >= fromUnixTimestamp64Milli(${from}) AND timestamp < fromUnixTimestamp64Milli(${to}))`
+}
+
+function withinSlots(from: number, to: number): string {
+  if (from >= to) return NEVER
+  return `(${SLOT_TIME} >= toDateTime(${from / 1000}) AND ${SLOT_TIME} < toDateTime(${to / 1000}))`
 }

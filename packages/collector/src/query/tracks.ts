@@ -107,12 +107,12 @@ export function readJobNames(store: Store, search: Search, window: Window): Prom
 async function readTracks(store: Store, search: Search, window: Window, kind: Kind): Promise<Tracks> {
   const step = Math.max(MINUTE, usualStep(window))
   const grid = layOut(window, step)
-  const isQuiet = kind.more !== undefined && (await hasQuietFaults(store, search, window))
-  const counted = isQuiet ? kind : { ...kind, more: undefined }
-  const [rows, pasts] = await Promise.all([
-    readBuckets(store, search, window, step, counted),
-    readPasts(store, search, window, kind),
-  ])
+  const count = async () => {
+    const isQuiet = kind.more !== undefined && (await hasQuietFaults(store, search, window))
+    const counted = isQuiet ? kind : { ...kind, more: undefined }
+    return { isQuiet, rows: await readBuckets(store, search, window, step, counted) }
+  }
+  const [{ isQuiet, rows }, pasts] = await Promise.all([count(), readPasts(store, search, window, kind)])
   const drafts = gather(rows, grid, step)
   const items = drafts.map(draft => ({ ...draft, usual: usualOf(pasts.get(draft.name) ?? NO_PAST) }))
   return { items, grid, step, failed: isQuiet ? FAILED : ENDED_BADLY }

@@ -52,7 +52,8 @@ function findStretches(buckets: readonly Count[], usual: number): Stretch[] {
     failures < LEAST_FAILURES || failures <= requests * usual ? 1 : binomialTail(failures, requests, usual),
   )
   const isSignificant = (i: number) => (chances[i] as number) < SIGNIFICANT
-  const used = buckets.flatMap(({ requests }, i) => (requests > 0 ? [i] : []))
+  if (!chances.some(chance => chance < SIGNIFICANT)) return []
+  const used = Array.from(buckets.keys()).filter(i => (buckets[i] as Count).requests > 0)
   const stretches: Stretch[] = []
   let open: Stretch | undefined
   for (const [n, i] of used.entries()) {
@@ -98,9 +99,11 @@ function rateOf(buckets: readonly Count[]): number {
 
 /** Pairs of buckets as one. */
 function coarsen(buckets: readonly Count[]): Count[] {
-  return Array.from({ length: Math.ceil(buckets.length / 2) }, (_, i) =>
-    sumOf(buckets.slice(2 * i, 2 * i + 2)),
-  )
+  return Array.from({ length: Math.ceil(buckets.length / 2) }, (_, i) => {
+    const [one, other] = [buckets[2 * i] as Count, buckets[2 * i + 1]]
+    if (!other) return one
+    return { requests: one.requests + other.requests, failures: one.failures + other.failures }
+  })
 }
 
 /**

@@ -112,6 +112,8 @@ async function look(
   }
 }
 
+const MOST_GATHERED = 50_000
+
 /** What the requests of a trouble enqueued, the most failures first. */
 export async function readCaused(
   store: Store,
@@ -122,12 +124,16 @@ export async function readCaused(
   const where = inFlow(search, trouble.flow, { from: trouble.onset, to: trouble.end })
   const attempts = `${IS_ATTEMPT} AND request_id != '' AND ${since('from')}
     AND timestamp < {until:DateTime64(3, 'UTC')}`
+  // Of many requests those alone are gathered that attempts name.
+  const named =
+    trouble.requests > MOST_GATHERED
+      ? `AND (site, request_id) IN (SELECT site, request_id FROM events WHERE ${attempts})`
+      : ''
   const rows = await store.query<{ job: string; queue: string; attempts: number; failures: number }>(
     `SELECT task_name AS job, queue, countIf(event = 'task_completed' OR final) AS attempts, countIf(final) AS failures
      FROM events
      WHERE ${attempts} AND (site, request_id) IN (
-       SELECT site, request_id FROM events WHERE ${where.sql}
-         AND (site, request_id) IN (SELECT site, request_id FROM events WHERE ${attempts}))
+       SELECT site, request_id FROM events WHERE ${where.sql} ${named})
      GROUP BY job, queue HAVING attempts > 0 ORDER BY failures DESC, attempts DESC, job LIMIT 10`,
     { ...where.parameters, until: moment(to) },
   )
