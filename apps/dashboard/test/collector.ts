@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { Answers } from './answers.js'
 import { type Made, SHOP, WORKSHOP } from './events.js'
 import { type PassingProxy, startProxy } from './proxy.js'
 
@@ -13,8 +14,12 @@ const KEY = 'page-test-key'
 const MOST = 500
 
 export interface TestCollector {
-  /** A way to it as from outside: in a folder, through a proxy of its own. */
-  reach(): Promise<PassingProxy>
+  /**
+   * A way to it as from outside: in a folder, through a proxy of its own.
+   *
+   * @param end - what is asked of a window that ends there is asked once: nothing is stored of it any more
+   */
+  reach(end?: string): Promise<PassingProxy>
   /** Stores events of one site. */
   send(events: readonly Made[]): Promise<void>
   announceRelease(release: { release: string; environment: string; at: string }): Promise<void>
@@ -51,6 +56,7 @@ export async function startCollector(others: readonly string[] = []): Promise<Te
   })
   const origin = await listening
   const proxies: PassingProxy[] = []
+  const answers = new Answers()
 
   const post = async (path: string, body: unknown, key = KEY): Promise<void> => {
     const response = await fetch(`${origin}${path}`, {
@@ -68,8 +74,8 @@ export async function startCollector(others: readonly string[] = []): Promise<Te
   }
 
   return {
-    async reach() {
-      const proxy = await startProxy(origin)
+    async reach(end) {
+      const proxy = await startProxy(origin, answers, end)
       proxies.push(proxy)
       return proxy
     },

@@ -33,15 +33,23 @@ export interface Scene {
    * and taken elsewhere by its address; stories that only look share it.
    *
    * @param search - what there is in the address beside the hour
+   * @param part - what of the page is waited for; all of it unless said
    */
-  look(search?: string): Promise<Visit>
-  /**
-   * Opens the page, on the shop's site unless said; it is left with the story.
-   *
-   * @param options - of a browser context of its own; without them it is a window that stories share,
-   *   at an origin of its own: storage, locks and channels are not shared
-   */
-  visit(search?: string, options?: BrowserContextOptions, from?: TestCollector): Promise<Visit>
+  look(search?: string, part?: string): Promise<Visit>
+  /** Opens the page, on the shop's site unless said; it is left with the story. */
+  visit(search?: string, options?: VisitOptions): Promise<Visit>
+}
+
+export interface VisitOptions {
+  /** Of a browser context of its own. Without it, it is a window that stories share, at an origin of its own:
+   * storage, locks and channels are not shared. */
+  context?: BrowserContextOptions
+  /** Another one than the shop's. */
+  collector?: TestCollector
+  /** Held from the beginning on. */
+  hold?: RegExp
+  /** Repeated from the beginning on. */
+  repeat?: RegExp
 }
 
 /** Tells one story in a test of its own. */
@@ -76,14 +84,19 @@ async function newWindow(browser: Browser, options?: BrowserContextOptions): Pro
   return context.newPage()
 }
 
-export async function createWorld(): Promise<World> {
-  const [collector, browser] = await Promise.all([startCollector([WORKSHOP, LABORATORY]), launchBrowser()])
-  const window = await newWindow(browser)
-  const page = await newWindow(browser, { permissions: ['clipboard-read', 'clipboard-write'] })
-  const shown = watch(page, await collector.reach())
-  const now = Date.now()
+async function openShop(now: number): Promise<TestCollector> {
+  const collector = await startCollector([WORKSHOP, LABORATORY])
   for (const release of shopReleases(now)) await collector.announceRelease(release)
   await collector.send(shopHistory(now))
+  return collector
+}
+
+export async function createWorld(): Promise<World> {
+  const now = Date.now()
+  const [collector, browser] = await Promise.all([openShop(now), launchBrowser()])
+  const window = await newWindow(browser)
+  const page = await newWindow(browser, { permissions: ['clipboard-read', 'clipboard-write'] })
+  const shown = watch(page, await collector.reach(hourBefore(now).to))
   return {
     collector,
     browser,
@@ -104,23 +117,28 @@ export function storyIn(there: () => World): Story {
         expect,
         collector,
         now,
-        async look(search = '') {
+        async look(search = '', part = ':root') {
           const { page, proxy, complaints } = shown
           complaints.length = 0
-          onTestFinished(() => asBefore(page))
+          onTestFinished(() => {
+            proxy.letGo()
+            return asBefore(page)
+          })
           const asked = { ...hourBefore(now), ...Object.fromEntries(new URLSearchParams(search)) }
           const address = `?${new URLSearchParams(asked)}`
           if (!page.url().startsWith(proxy.url)) await page.goto(proxy.url + address)
-          await go(page, address)
+          await go(page, address, part)
           await page.evaluate(() => scrollTo(0, 0))
           return shown
         },
-        async visit(search = '', options, from = collector) {
-          const page = options ? await newWindow(browser, options) : window
-          onTestFinished(() => (options ? page.context().close() : leave(page)))
-          const visit = watch(page, await from.reach())
+        async visit(search = '', { context, collector: other, hold, repeat } = {}) {
+          const page = context ? await newWindow(browser, context) : window
+          onTestFinished(() => (context ? page.context().close() : leave(page)))
+          const visit = watch(page, await (other ?? collector).reach(hourBefore(now).to))
+          if (hold) visit.proxy.hold(hold)
+          if (repeat) visit.proxy.repeat(repeat)
           const query = new URLSearchParams(search)
-          if (from === collector && !query.has('site')) query.set('site', SHOP)
+          if (!other && !query.has('site')) query.set('site', SHOP)
           await page.goto(`${visit.proxy.url}?${query}`)
           return visit
         },
@@ -187,12 +205,26 @@ export async function violationsInBothThemes(page: Page, part = ':root'): Promis
   return [...inLight, ...inDark.map(each => `dark: ${each}`)]
 }
 
+/** What is said of the last element like this, with nothing beside it: axe-core goes through all that is seen. */
+async function alone<T>(selector: string, judge: (there: Element) => Promise<T>): Promise<T> {
+  const there = [...document.querySelectorAll(selector)].at(-1) as Element
+  const beside = [...document.body.querySelectorAll<HTMLElement>('*')].filter(
+    each => each.parentElement?.contains(there) && !each.contains(there) && !there.contains(each),
+  )
+  for (const each of beside) each.style.display = 'none'
+  try {
+    return await judge(there)
+  } finally {
+    for (const each of beside) each.style.display = ''
+  }
+}
+
 async function runAxe(page: Page, part: string, options: RunOptions): Promise<string[]> {
   // Evaluated by the debugger, which the page's policy does not bind.
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source)
   const asked: RunOptions = { ...options, resultTypes: ['violations'], selectors: false, preload: false }
   const { violations } = await page.evaluate<AxeResults>(
-    `axe.run(document.querySelector('dialog[open]') ?? ${JSON.stringify(part)}, ${JSON.stringify(asked)})`,
+    `(${alone})('dialog[open], ' + ${JSON.stringify(part)}, there => axe.run(there, ${JSON.stringify(asked)}))`,
   )
   return violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html.slice(0, 300)}`))
 }
@@ -207,7 +239,7 @@ export async function firstOf(collector: TestCollector, question: string): Promi
 }
 
 /** Goes there without loading the page anew, as Back does, and waits for all that is asked. */
-async function go(page: Page, search: string): Promise<void> {
+async function go(page: Page, search: string, part: string): Promise<void> {
   await page.evaluate(async search => {
     history.replaceState(null, '', search)
     dispatchEvent(new PopStateEvent('popstate'))
@@ -215,16 +247,15 @@ async function go(page: Page, search: string): Promise<void> {
     for (let frames = 0; frames < 2; frames++)
       await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)))
   }, search)
-  await settled(page)
+  await settled(page, part)
 }
 
-/** Waits for everything that is on its way. */
-export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(
-    () =>
-      document.querySelector('main .panel, dialog') &&
-      !document.querySelector('.skeleton, .panel[aria-busy="true"]'),
-  )
+/** Waits for everything that is on its way, in these parts of the page. */
+export async function settled(page: Page, part = ':root'): Promise<void> {
+  await page.waitForFunction(part => {
+    const waiting = [...document.querySelectorAll('.skeleton, .panel[aria-busy="true"]')]
+    return document.querySelector('main .panel, dialog') && !waiting.some(each => each.closest(part))
+  }, part)
 }
 
 export function panel(page: Page, name: string): Locator {

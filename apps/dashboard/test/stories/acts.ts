@@ -1,5 +1,6 @@
 import type { Locator } from 'playwright-core'
 import { bad, inWorkshop, outage, WORKSHOP } from '../events.js'
+import { allBut } from '../proxy.js'
 import { drawer, panel, type Story } from '../world.js'
 
 async function mergeInto(group: Locator, name: RegExp): Promise<void> {
@@ -17,7 +18,7 @@ export function actStories(story: Story): void {
     'an error is resolved, muted, merged and split off, and each is taken back',
     async ({ collector, visit, expect }) => {
       await collector.send(inWorkshop([...bad(Date.now() - 60_000), outage(Date.now() - 50_000)]))
-      const { page } = await visit(`?site=${WORKSHOP}&range=15m`)
+      const { page } = await visit(`?site=${WORKSHOP}&range=15m`, { repeat: allBut('groups') })
       const errors = panel(page, 'errors')
       await errors.getByRole('link', { name: /RangeError/ }).click()
       const group = drawer(page)

@@ -1,4 +1,5 @@
 import { event, inWorkshop, MINUTE, paymentFailure, WORKSHOP } from '../events.js'
+import { allBut } from '../proxy.js'
 import { drawer, panel, type Story } from '../world.js'
 
 const ENVIRONMENT = 'badges'
@@ -23,9 +24,10 @@ export function badgeStories(story: Story): void {
       const before = [2, 1].map(minutes => fault('GrowingError', now - (60 + 10 * minutes) * MINUTE, 'a'))
       const since = Array.from({ length: 12 }, (_, index) => fault('GrowingError', now - index * MINUTE, 'a'))
       await collector.send(inWorkshop([...before, ...since, fault('ReturningError', now - 5 * MINUTE, 'a')]))
-      const { page } = await visit(
+      const { page, proxy } = await visit(
         `?${new URLSearchParams({ site: WORKSHOP, env: ENVIRONMENT, range: '1h' })}`,
       )
+      proxy.repeat(allBut('groups'))
       const row = (name: string) => panel(page, 'errors').getByRole('row', { name: new RegExp(name) })
       await row('GrowingError').getByText('GROWN', { exact: true }).waitFor()
       await row('ReturningError').getByText('NEW', { exact: true }).waitFor()

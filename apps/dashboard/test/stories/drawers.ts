@@ -1,5 +1,6 @@
 import { event, HOSTILE_REQUEST, inWorkshop } from '../events.js'
 import { NEW, OLD, OLDEST } from '../history.js'
+import { allBut } from '../proxy.js'
 import { drawer, firstOf, NARROW, type Story, searchOf } from '../world.js'
 
 const SOURCE = ['export function priceOf(item: Item): number {', '  return item.price * item.count', '}']
@@ -16,7 +17,7 @@ export function drawerStories(story: Story): void {
   story(
     'a link to a drawer opens it, and Back and forward go through what was looked at',
     async ({ visit, expect }) => {
-      const { page } = await visit('?open=user%3Au_3')
+      const { page } = await visit('?open=user%3Au_3', { repeat: allBut() })
       await drawer(page).getByRole('heading', { name: 'u_3' }).waitFor()
       await drawer(page).locator('.steps a').first().click()
       await page.waitForURL(

@@ -1,4 +1,5 @@
 import { event, inWorkshop, paymentFailure, WORKSHOP } from '../events.js'
+import { allBut } from '../proxy.js'
 import { drawer, figure, listen, panel, type Story, violations } from '../world.js'
 
 const HERE = `?site=${WORKSHOP}&range=15m`
@@ -11,7 +12,7 @@ function failure(message: string) {
 
 export function liveStories(story: Story): void {
   story('shows in every tab what was just stored, over one stream', async ({ collector, visit, expect }) => {
-    const { page, proxy } = await visit(HERE, {})
+    const { page, proxy } = await visit(HERE, { context: {}, repeat: allBut('groups') })
     await page.locator('.live-live').waitFor()
     const other = await page.context().newPage()
     listen(other)
@@ -29,7 +30,8 @@ export function liveStories(story: Story): void {
   })
 
   story('asks at most once a second, however much there is to tell', async ({ collector, visit, expect }) => {
-    const { page, proxy } = await visit(HERE)
+    // Answers that take their time would hide how often it asks.
+    const { page, proxy } = await visit(HERE, { repeat: allBut() })
     await page.locator('.live-live').waitFor()
     const asked = () =>
       proxy.asked.filter(({ path, search }) => path.endsWith('/verdict') && !search.has('by'))
@@ -48,7 +50,7 @@ export function liveStories(story: Story): void {
   })
 
   story('lets go of the stream while it is paused or not seen', async ({ visit, expect }) => {
-    const { page, proxy } = await visit(HERE)
+    const { page, proxy } = await visit(HERE, { repeat: allBut() })
     await page.getByRole('button', { name: 'Live Pause' }).click()
     await expect.poll(() => proxy.streams()).toBe(0)
     await page.getByRole('button', { name: 'Paused Resume' }).click()
@@ -64,7 +66,7 @@ export function liveStories(story: Story): void {
     'says that the collector cannot be reached, keeps what it has, and recovers by itself',
     async ({ collector, visit, expect }) => {
       await collector.send(failure('before the outage'))
-      const { page, proxy } = await visit(HERE)
+      const { page, proxy } = await visit(HERE, { repeat: allBut('groups') })
       await panel(page, 'errors').getByText('before the outage').waitFor()
       await page.locator('.live-live').waitFor()
       const before = await figure(page, 'Requests')
@@ -83,11 +85,11 @@ export function liveStories(story: Story): void {
     'waits for an answer that takes long and says so, and asks again where none comes',
     async ({ collector, visit, expect }) => {
       await collector.send(failure('slow to tell'))
-      const { page, proxy } = await visit(HERE, {})
+      const { page, proxy } = await visit(HERE, { context: {}, repeat: allBut('groups') })
       await panel(page, 'errors').getByText('slow to tell').waitFor()
       await page.clock.install()
 
-      const answerGroups = proxy.hold('/api/v1/groups')
+      proxy.hold(/\/groups/)
       await page.reload()
       const pages = panel(page, 'pages')
       await pages.getByText('No page was opened').or(pages.getByText('Top pages')).waitFor()
@@ -95,12 +97,12 @@ export function liveStories(story: Story): void {
       await panel(page, 'errors').getByText('Still working on it…').waitFor()
       await page.clock.fastForward(60_000)
       await panel(page, 'errors').getByText('Still working on it…').waitFor()
-      answerGroups()
+      proxy.letGo()
       await panel(page, 'errors')
         .getByRole('link', { name: /slow to tell/ })
         .waitFor()
 
-      const answerGroup = proxy.hold('/api/v1/groups/')
+      proxy.hold(/\/groups\//)
       await panel(page, 'errors')
         .getByRole('link', { name: /slow to tell/ })
         .click()
@@ -108,7 +110,7 @@ export function liveStories(story: Story): void {
       await drawer(page).getByText('Still working on it…').waitFor()
       await page.clock.fastForward(120_000)
       await drawer(page).getByText('no answer within two minutes. Trying again by itself.').waitFor()
-      answerGroup()
+      proxy.letGo()
       await page.clock.fastForward(1000)
       await drawer(page).getByText('computeTotal').first().waitFor()
       await expect.poll(() => page.getByRole('alert').count()).toBe(0)

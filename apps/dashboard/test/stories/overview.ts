@@ -1,4 +1,5 @@
 import { NEW } from '../history.js'
+import { allBut } from '../proxy.js'
 import { drawer, figure, panel, type Story } from '../world.js'
 
 const FILTERS = {
@@ -13,6 +14,9 @@ const FILTERS = {
   q: 'total',
 }
 const PANELS = ['verdict', 'series', 'flows', 'releases', 'groups', 'users', 'jobs', 'pages']
+
+/** What takes long, and is not looked at where this is held. */
+const DEAR = /\/(verdict|users|jobs|pages)$/
 
 /** The choices in the bar are of everything that there is. */
 const NAMES = new Set<string | null>(['site', 'environment'])
@@ -55,7 +59,7 @@ export function overviewStories(story: Story): void {
   story(
     'the verdict names the release, the error and the flow, and leads to each',
     async ({ look, expect }) => {
-      const { page } = await look()
+      const { page, proxy } = await look()
       const verdict = page.locator('.verdict')
       await verdict.getByRole('heading', { name: 'A deploy is suspect' }).waitFor()
       const sentence = await verdict.locator('.verdict-sentence').textContent()
@@ -69,6 +73,7 @@ export function overviewStories(story: Story): void {
         .waitFor()
       await drawer(page).getByRole('table', { name: 'New errors' }).getByText('TypeError').waitFor()
       await page.keyboard.press('Escape')
+      proxy.hold(allBut())
       await verdict.getByRole('link', { name: 'Only this flow' }).click()
       await page.waitForURL(url => url.searchParams.get('flow') === 'POST /checkout/:cart/pay')
     },
@@ -77,7 +82,10 @@ export function overviewStories(story: Story): void {
   story(
     'asks every question with every filter of the address, and shows each as a chip',
     async ({ visit, expect }) => {
-      const { page, proxy } = await visit(`?${new URLSearchParams(FILTERS)}`)
+      const { page, proxy } = await visit(`?${new URLSearchParams(FILTERS)}`, {
+        repeat: allBut(),
+        hold: DEAR,
+      })
       await page.getByRole('link', { name: '6h' }).click()
       for (const name of PANELS) {
         const path = `/api/v1/${name}`
@@ -103,7 +111,7 @@ export function overviewStories(story: Story): void {
   story(
     'a search filters, a status filters by it, an id of a request opens it',
     async ({ visit, expect }) => {
-      const { page } = await visit('?range=15m')
+      const { page } = await visit('?range=15m', { repeat: allBut(), hold: DEAR })
       await page.locator('.live-live').waitFor()
       await page.keyboard.press('/')
       await page.keyboard.type('total is undefined')

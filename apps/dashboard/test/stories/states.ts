@@ -1,6 +1,7 @@
 import { formatLength } from '../../src/text/numbers.js'
 import { startCollector } from '../collector.js'
 import { event } from '../events.js'
+import { allBut } from '../proxy.js'
 import { figure, hourBefore, picture, type Story, searchOf, violations } from '../world.js'
 
 export function stateStories(story: Story): void {
@@ -9,7 +10,7 @@ export function stateStories(story: Story): void {
     async ({ visit, expect }) => {
       const collector = await startCollector()
       try {
-        const { page, proxy } = await visit('', undefined, collector)
+        const { page, proxy } = await visit('', { collector })
         const first = page.getByRole('region', { name: 'Waiting for the first event' })
         expect(await first.textContent()).toContain(`export JUSTANALYTICS_ENDPOINT=${proxy.url}v1/events`)
         await picture(page, 'empty')
@@ -37,7 +38,7 @@ export function stateStories(story: Story): void {
   story(
     'tells how far the collector lags behind, and minds where it is much',
     async ({ collector, visit, expect }) => {
-      const { page, proxy } = await visit()
+      const { page, proxy } = await visit('', { repeat: allBut('health') })
       const lag = page.locator('.health > div', { hasText: 'Lag' })
       const { lag_ms } = (await collector.ask('/api/v1/health')) as { lag_ms: number }
       expect(await lag.locator('dd').textContent()).toBe(formatLength(lag_ms))
@@ -59,7 +60,7 @@ export function stateStories(story: Story): void {
   })
 
   story('the chosen theme outlives the page', async ({ visit, expect }) => {
-    const { page } = await visit()
+    const { page } = await visit('', { repeat: allBut() })
     await page.getByRole('button', { name: 'Switch to the dark theme' }).click()
     await page.reload()
     await page.getByRole('button', { name: 'Switch to the light theme' }).click()
@@ -67,7 +68,7 @@ export function stateStories(story: Story): void {
   })
 
   story('moves nothing for those who asked for that', async ({ visit, expect }) => {
-    const { page } = await visit()
+    const { page } = await visit('', { repeat: allBut() })
     await page.locator('.live-live').waitFor()
     expect(await page.locator('.dot').evaluate(dot => getComputedStyle(dot).animationName)).toBe('none')
   })
@@ -75,7 +76,7 @@ export function stateStories(story: Story): void {
   story('holds the verdict without JavaScript, and leads to every answer', async ({ now, visit, expect }) => {
     // A window that stands still: loaded again, it is the same question.
     const hour = new URLSearchParams({ ...hourBefore(now), env: 'production' })
-    const { page } = await visit(`?${hour}`, { javaScriptEnabled: false })
+    const { page } = await visit(`?${hour}`, { context: { javaScriptEnabled: false } })
     // A collector that takes longer than the page waits leaves it out, for a reader to load it again.
     while ((await page.locator('.verdict-sentence').count()) === 0) await page.reload()
     expect(await page.locator('.verdict-sentence').textContent()).toMatch(

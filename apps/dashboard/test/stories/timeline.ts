@@ -1,9 +1,10 @@
 import { DEPLOYED, NEW } from '../history.js'
-import { backToFailures, figure, type Story, searchOf } from '../world.js'
+import { allBut } from '../proxy.js'
+import { backToFailures, figure, hourBefore, type Story, searchOf } from '../world.js'
 
 export function timelineStories(story: Story): void {
   story('is read, zoomed and left again with the keyboard alone', async ({ visit, expect }) => {
-    const { page } = await visit('?range=1h')
+    const { page, proxy } = await visit('?range=1h')
     const slider = page.getByRole('slider')
     await slider.focus()
     await page.keyboard.press('End')
@@ -12,6 +13,7 @@ export function timelineStories(story: Story): void {
     expect(await figure(page, 'Failed')).toContain(/(\d+) failed/.exec(spoken)?.[1])
     for (let step = 0; step < 9; step++) await page.keyboard.press('Shift+ArrowLeft')
     expect(await slider.getAttribute('aria-valuetext')).toContain('selected, Enter zooms in')
+    proxy.repeat(allBut())
     await page.keyboard.press('Enter')
     const zoomed = searchOf(page)
     expect(Date.parse(zoomed.get('to') ?? '') - Date.parse(zoomed.get('from') ?? '')).toBe(600_000)
@@ -40,8 +42,11 @@ export function timelineStories(story: Story): void {
   story(
     'shows the time since a release whose mark is pressed, and that is the time since the deploy',
     async ({ now, visit, expect }) => {
-      const { page } = await visit('?range=1h')
-      await page.getByRole('button', { name: new RegExp(`since release ${NEW}`) }).press('Enter')
+      const { page, proxy } = await visit(`?${new URLSearchParams(hourBefore(now))}`)
+      const mark = page.getByRole('button', { name: new RegExp(`since release ${NEW}`) })
+      await mark.waitFor()
+      proxy.repeat(allBut())
+      await mark.press('Enter')
       await page.waitForURL(url => url.searchParams.has('from'))
       expect(Date.parse(searchOf(page).get('from') ?? '')).toBe(now - DEPLOYED)
       expect(searchOf(page).has('to')).toBe(false)
@@ -61,7 +66,7 @@ export function timelineStories(story: Story): void {
   })
 
   story('is filtered by the environments that there are', async ({ visit }) => {
-    const { page } = await visit()
+    const { page } = await visit('', { repeat: allBut() })
     const choice = page.getByLabel('Environment')
     await choice.getByRole('option', { name: 'production' }).waitFor({ state: 'attached' })
     await choice.selectOption('production')

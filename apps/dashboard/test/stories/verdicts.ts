@@ -48,8 +48,11 @@ export function verdictStories(story: Story): void {
     'says every verdict there is in words and in a tone, marks its time and leads to what it names',
     async ({ collector, now, look, expect }) => {
       await collector.send(troubles(now))
+      const { proxy } = await look()
+      proxy.hold(/\/(flows|releases|users|jobs|pages)$/)
       for (const [label, tone, says, leads, onset] of VERDICTS) {
-        const { page, complaints } = await look(`${new URLSearchParams({ site: LABORATORY, env: label })}`)
+        const there = new URLSearchParams({ site: LABORATORY, env: label })
+        const { page, complaints } = await look(String(there), '.verdict, #timeline')
         const verdict = page.locator('.verdict')
         expect(await verdict.getByRole('heading').textContent()).toBe(label)
         expect([label, await verdict.getAttribute('class')]).toEqual([label, `panel verdict tone-${tone}`])
