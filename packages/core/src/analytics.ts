@@ -49,7 +49,7 @@ export function openClient(options?: AnalyticsOptions, late?: Variables, early =
     warn,
     folder === undefined ? undefined : parts => openSpool?.({ folder, endpoint, siteId }, parts),
   )
-  const backlog = platform.onDemand ? undefined : new Backlog()
+  const backlog = platform.requestsLast ? new Backlog() : undefined
   const intake = new Intake(settings, delivery, warn, backlog)
 
   const forgetProcess = platform.watchProcess({

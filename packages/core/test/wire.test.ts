@@ -65,7 +65,10 @@ const reader: RequestReader<Plain> = {
   identity: request => request,
   method: ({ method }) => method,
   url: ({ url }) => url,
-  header: ({ headers }, name) => headers[name],
+  headers:
+    ({ headers }) =>
+    name =>
+      headers[name],
   address: () => '203.0.113.9',
   route: ({ route }) => route,
 }

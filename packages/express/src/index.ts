@@ -5,11 +5,11 @@ import {
   beginRequest,
   closeBehindServer,
   createHttpCapture,
+  headersOf,
   type RequestAnalytics,
   type RequestReader,
   type RequestRecord,
   type RouteControl,
-  readHeader,
 } from '@justanalytics/core/adapter'
 import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express'
 import { routeFound } from './found.js'
@@ -51,7 +51,7 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
     identity: req => req,
     method: req => req.method,
     url: req => req.originalUrl,
-    header: readHeader,
+    headers: headersOf,
     address: req => req.ip,
     route: req => (trail.isOn(req) ? trail.route(req) : routeFound(req)),
   }

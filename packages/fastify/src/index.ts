@@ -5,6 +5,7 @@ import {
   closeBehindServer,
   createHttpCapture,
   createSlot,
+  headersOf,
   type RequestAnalytics,
   type RequestReader,
   type RequestRecord,
@@ -36,10 +37,7 @@ const reader: RequestReader<FastifyRequest> = {
   identity: request => request.raw,
   method: request => request.method,
   url: request => request.originalUrl,
-  header: (request, name) => {
-    const value = request.headers[name]
-    return Array.isArray(value) ? value[0] : value
-  },
+  headers: headersOf,
   address: request => request.ip,
   route: request => request.routeOptions.url,
   control: request => request.routeOptions.config?.analytics,

@@ -1,5 +1,10 @@
 import { cases } from '@justanalytics/conformance'
-import { createHttpCapture, type HttpCapture, type RequestRecord } from '@justanalytics/core/adapter'
+import {
+  createHttpCapture,
+  type HttpCapture,
+  headersOf,
+  type RequestRecord,
+} from '@justanalytics/core/adapter'
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import justanalytics, { type JustAnalyticsOptions } from '../src/index.js'
@@ -18,7 +23,7 @@ function naive(
         identity: request => request.raw,
         method: request => request.method,
         url: request => request.originalUrl,
-        header: (request, name) => request.headers[name] as string | undefined,
+        headers: headersOf,
         address: request => request.ip,
         route: request => request.routeOptions.url,
       },

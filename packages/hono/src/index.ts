@@ -12,7 +12,7 @@ import {
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { endOffNode } from './off-node.js'
 import { routeOf } from './route.js'
-import { addressOf, headerOf, keepHeaders, nodeOf, variablesOf, waitUntil } from './runtime.js'
+import { addressOf, headersFor, keepHeaders, nodeOf, variablesOf, waitUntil } from './runtime.js'
 import { expectSocket, isUpgrade } from './websocket.js'
 
 export type JustAnalyticsOptions = AdapterOptions<Context>
@@ -41,7 +41,7 @@ const reader: RequestReader<Context> = {
     // Express takes the place where it mounts an application off the URL.
     return incoming?.originalUrl ?? incoming?.url ?? c.req.url
   },
-  header: headerOf,
+  headers: headersFor,
   address: addressOf,
   route: routeOf,
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { readHeader } from '@justanalytics/core/adapter'
+import { type Header, headersOf } from '@justanalytics/core/adapter'
 import type { Context } from 'hono'
 import type { Sockets } from './websocket.js'
 
@@ -46,11 +46,11 @@ export function keepHeaders(c: Context): void {
   if (Deno) kept.set(c, new Headers(c.req.raw.headers))
 }
 
-/** @param name in lower case */
-export function headerOf(c: Context, name: string): string | undefined {
+export function headersFor(c: Context): Header {
   const { incoming } = nodeOf(c)
-  if (incoming) return readHeader(incoming, name)
-  return (kept.get(c) ?? c.req.raw.headers).get(name) ?? undefined
+  if (incoming) return headersOf(incoming)
+  // Those that are kept may come after this.
+  return name => (kept.get(c) ?? c.req.raw.headers).get(name) ?? undefined
 }
 
 export function addressOf(c: Context): string | undefined {

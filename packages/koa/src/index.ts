@@ -7,12 +7,12 @@ import {
   closeBehindServer,
   createHttpCapture,
   createSlot,
+  headersOf,
   type Outcome,
   type RequestAnalytics,
   type RequestReader,
   type RequestRecord,
   type RouteControl,
-  readHeader,
 } from '@justanalytics/core/adapter'
 import type { Context, Middleware, Next } from 'koa'
 import { routeOf } from './route.js'
@@ -39,7 +39,7 @@ const reader: RequestReader<Context> = {
   identity: ctx => ctx.req,
   method: ctx => ctx.method,
   url: ctx => ctx.originalUrl,
-  header: (ctx, name) => readHeader(ctx.req, name),
+  headers: ctx => headersOf(ctx.req),
   address: ctx => ctx.ip,
   route: routeOf,
 }

@@ -1,5 +1,10 @@
 import { cases } from '@justanalytics/conformance'
-import { createHttpCapture, type RequestReader, type RequestRecord } from '@justanalytics/core/adapter'
+import {
+  createHttpCapture,
+  headersOf,
+  type RequestReader,
+  type RequestRecord,
+} from '@justanalytics/core/adapter'
 import type { Context, Next } from 'koa'
 import { describe, expect, it } from 'vitest'
 import type { JustAnalytics, JustAnalyticsOptions } from '../src/index.js'
@@ -10,7 +15,7 @@ const reader: RequestReader<Context> = {
   identity: ctx => ctx.req,
   method: ctx => ctx.method,
   url: ctx => ctx.originalUrl,
-  header: (ctx, name) => ctx.req.headers[name] as string | undefined,
+  headers: ctx => headersOf(ctx.req),
   address: ctx => ctx.ip,
   route: ctx => ctx._matchedRoute,
 }

@@ -34,11 +34,11 @@ export function requestEvent<R>(
   context: HttpContext<R>,
   request: R,
   url: string,
+  header: Header,
   identity: RequestIdentity,
   ending: RequestEnding,
 ): RequestEvent {
-  const { api, intake, reader, settings } = context
-  const header: Header = name => reader.header(request, name)
+  const { api, intake, settings } = context
   const { sampleRate } = intake.settings
   const { path, method, route, user, id, userAgent } = identity
   const { time } = ending

@@ -8,7 +8,7 @@ import { LANE } from '../queue/queue.js'
 import { ask } from './ask.js'
 import type { Untold } from './backlog.js'
 import type { Thread } from './context.js'
-import { pathOf, refusesTracking, traceIdOf } from './facts.js'
+import { type Header, pathOf, refusesTracking, traceIdOf } from './facts.js'
 import { isDisconnect, lendsStatus } from './fault.js'
 import type { HttpContext } from './http.js'
 import { type RequestEnding, type RequestIdentity, requestEvent } from './http-event.js'
@@ -32,6 +32,7 @@ export class HttpRecord<R> implements RequestRecord, Untold {
   #guestRoute: (() => string | undefined) | undefined
   #control: RouteControl | undefined
   #user: string | null | undefined
+  #lookUp: Header | undefined
   #ended = false
   #status: number | null = null
   #outcome: Outcome = 'ok'
@@ -61,6 +62,11 @@ export class HttpRecord<R> implements RequestRecord, Untold {
   get #time(): number {
     this.#began ??= Date.now() - Math.round(performance.now() - this.#start)
     return this.#began
+  }
+
+  get #header(): Header {
+    this.#lookUp ??= this.#context.reader.headers(this.#request)
+    return this.#lookUp
   }
 
   get #id(): string {
@@ -94,8 +100,8 @@ export class HttpRecord<R> implements RequestRecord, Untold {
   }
 
   thread(): Thread {
-    const { intake, reader } = this.#context
-    const trace = traceIdOf(reader.header(this.#request, 'traceparent'))
+    const { intake } = this.#context
+    const trace = traceIdOf(this.#header('traceparent'))
     const user = this.#whoseUser()
     const visitor = this.#visitor(this.#userAgent())
     const { release } = intake.settings
@@ -198,7 +204,7 @@ export class HttpRecord<R> implements RequestRecord, Untold {
     }
     const identity = this.#identify()
     const ending: RequestEnding = { time: this.#time, status, outcome, duration, failed, control }
-    const event = requestEvent(this.#context, this.#request, this.#url, identity, ending)
+    const event = requestEvent(this.#context, this.#request, this.#url, this.#header, identity, ending)
     takeRequest(event, failed ? LANE.other : LANE.healthy)
     if (fault) this.#report(fault, identity, status)
   }
@@ -248,7 +254,6 @@ export class HttpRecord<R> implements RequestRecord, Untold {
   }
 
   #identify(): RequestIdentity {
-    const { reader } = this.#context
     const userAgent = this.#userAgent()
     return {
       path: pathOf(this.#url),
@@ -257,7 +262,7 @@ export class HttpRecord<R> implements RequestRecord, Untold {
       user: this.#whoseUser(),
       visitor: this.#visitor(userAgent),
       id: this.#id,
-      trace: traceIdOf(reader.header(this.#request, 'traceparent')),
+      trace: traceIdOf(this.#header('traceparent')),
       userAgent,
     }
   }
@@ -300,13 +305,13 @@ export class HttpRecord<R> implements RequestRecord, Untold {
   }
 
   #userAgent(): string {
-    return cut(this.#context.reader.header(this.#request, 'user-agent') ?? '', LIMITS.user_agent)
+    return cut(this.#header('user-agent') ?? '', LIMITS.user_agent)
   }
 
   #visitor(userAgent: string): string | undefined {
-    const { reader, settings, visitorId } = this.#context
+    const { settings, visitorId } = this.#context
     const { visitor } = settings
-    if (visitor === false || refusesTracking(name => reader.header(this.#request, name))) return undefined
+    if (visitor === false || refusesTracking(this.#header)) return undefined
     if (typeof visitor === 'function') {
       const own = this.#ask('visitor', () => visitor(this.#request))
       return typeof own === 'string' && own !== '' ? cut(own, LIMITS.string) : undefined

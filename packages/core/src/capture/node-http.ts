@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Outcome } from '../event/schema.js'
+import type { Header } from './facts.js'
 import type { HttpCapture } from './http.js'
 import { watchResponse } from './node-response.js'
 import type { RequestRecord } from './request.js'
 
-/**
- * One header of a request on Node; the first of several.
- * @param name in lower case
- */
-export function readHeader({ headers }: IncomingMessage, name: string): string | undefined {
-  const value = headers[name]
-  return Array.isArray(value) ? value[0] : value
+/** The headers of a request on Node; the first of several. */
+export function headersOf({ headers }: Pick<IncomingMessage, 'headers'>): Header {
+  return name => {
+    const value = headers[name]
+    return Array.isArray(value) ? value[0] : value
+  }
 }
 
 /**

@@ -20,8 +20,9 @@ export type ResponseEnd = (status: number | null, outcome: Outcome, error?: unkn
  */
 export function watchResponse(request: IncomingMessage, response: ServerResponse, done: ResponseEnd): void {
   const { socket } = request
+  const http2 = isHttp2(response) ? response : undefined
   // An HTTP/2 session is known to its stream only while that lives.
-  const session = isHttp2(response) ? response.stream.session : undefined
+  const session = http2?.stream.session
   // A pipelined response waits for the ones before it without a socket, and hears nothing of the socket's end.
   const queued = response.socket === null
   let body: Readable | undefined
@@ -30,11 +31,11 @@ export function watchResponse(request: IncomingMessage, response: ServerResponse
     if (isOver) return
     isOver = true
     if (queued) leaveQueue(socket, over)
-    const outcome = isHttp2(response) ? http2Outcome(response, session) : http1Outcome(socket, response)
+    const outcome = http2 ? http2Outcome(http2, session) : http1Outcome(socket, response)
     const error = outcome === 'stream_error' ? (errorOf(response) ?? errorOf(body)) : undefined
     done(hadHeaderLeft(response) ? response.statusCode : null, outcome, error)
   }
-  if (isClosed(response)) {
+  if (http2 ? http2.stream.destroyed : response.closed) {
     over()
     return
   }
@@ -80,10 +81,6 @@ const CANCEL = 8
 
 function isHttp2(response: object): response is Http2ServerResponse {
   return 'stream' in response
-}
-
-function isClosed(response: ServerResponse): boolean {
-  return isHttp2(response) ? response.stream.destroyed : response.closed
 }
 
 function hadHeaderLeft(response: ServerResponse): boolean {

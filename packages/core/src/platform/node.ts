@@ -9,6 +9,7 @@ import type { Platform } from './platform.js'
 
 export const platform: Platform = {
   onDemand: false,
+  requestsLast: true,
   variables: () => process.env,
   hostName: hostname,
   debugIdOf,

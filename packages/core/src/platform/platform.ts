@@ -15,6 +15,8 @@ export interface Platform {
    * awaited by a `flush()`.
    */
   readonly onDemand: boolean
+  /** What a request says can be read for a while after its end. Elsewhere it may be gone with the answer. */
+  readonly requestsLast: boolean
   /** The environment; a variable that may not be read counts as not set. */
   variables(): Variables
   hostName(): string | undefined

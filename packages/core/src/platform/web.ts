@@ -34,6 +34,7 @@ const variables = (): Variables => (Deno ? granted : (process?.env ?? {}))
 /** Bun, Deno, Cloudflare Workers: nothing is imported that only Node has. */
 export const platform: Platform = {
   onDemand,
+  requestsLast: false,
   variables,
   hostName: () => variables().HOSTNAME,
   debugIdOf: () => undefined,

@@ -18,7 +18,7 @@ function answerRequest() {
     identity: request => request,
     method: () => 'GET',
     url: () => '/',
-    header: () => undefined,
+    headers: () => () => undefined,
     address: () => undefined,
     route: () => undefined,
   }
