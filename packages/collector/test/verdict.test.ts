@@ -83,6 +83,10 @@ const STAGED = Array.from({ length: 60 }, (_, i) =>
     release: i < 10 ? 'api@1' : 'api@2',
   }),
 )
+/** The first hour of a site, in the second half of the same hours of the day before. */
+const FIRST_HOUR = Array.from({ length: 720 }, (_, i) =>
+  payment(at('02:40') - 86_400_000 + i * 5000, `u-${i % 50}`, 200),
+)
 const SILENT = { exception_type: '', exception_message: '', traceback: '' }
 
 /** Payments that fail one user, three a minute. */
@@ -193,6 +197,35 @@ const STORIES: Record<string, { story: Story; answer: Partial<Verdict>; says: Re
     story: { past: 6, rate: time => (time >= at('02:20') ? 20 : 6), releases: () => ['api@1'] },
     answer: { state: 'traffic_up', flow: null, recovered_at: null },
     says: [/^Since 02:\d\d UTC traffic is \d(\.\d)? times the usual/],
+  },
+  'the second day of a site, which is no more than what was not there yet': {
+    story: { past: 0, rate: 12, releases: () => ['api@1'], more: FIRST_HOUR },
+    answer: { state: 'quiet' },
+    says: [/^All is quiet/],
+  },
+  'a flow without a route': {
+    story: {
+      past: 12,
+      rate: 12,
+      releases: () => ['api@1'],
+      more: Array.from({ length: 60 }, (_, i) =>
+        payment(at('03:02') + i * 30_000, `u-${i}`, 500, { method: 'PUT', route: null }),
+      ),
+    },
+    answer: { state: 'external', flow: 'PUT', method: 'PUT', route: null },
+    says: [/^Since 03:02 UTC PUT fails 100 %/],
+  },
+  'traffic where there was none': {
+    story: {
+      past: 0,
+      rate: time => (time < at('02:10') ? 20 : 6),
+      releases: () => ['api@1'],
+      more: Array.from({ length: 120 }, (_, i) =>
+        payment(at(i < 10 ? '00:40' : '02:40') - 86_400_000 + i * 20_000, `u-${i}`, 200),
+      ),
+    },
+    answer: { state: 'traffic_up' },
+    says: [/^From 01:\d\d UTC to 02:1\d UTC \d+ requests came where there usually are none\./],
   },
   'only jobs': {
     story: {

@@ -51,6 +51,11 @@ function readOrder(args: readonly string[], environment: NodeJS.ProcessEnv): Ord
   const url = values.url || environment.JUSTANALYTICS_COLLECTOR_URL || DEFAULT_URL
   if (!/^https?:\/\/\S+$/.test(url) || !URL.canParse(url))
     throw new CollectorError(`Expected \`url\` to be the collector's address, got ${JSON.stringify(url)}.`)
+  const { username, password } = new URL(url)
+  if (username !== '' || password !== '')
+    throw new CollectorError(
+      'Expected `url` without a user name and a password: a collector knows by the key who asks.',
+    )
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new CollectorError(`Expected ${JSON.stringify(folder)} to be a folder with source maps.`)
   return { folder: resolve(folder), release, url: url.replace(/\/$/, ''), key }

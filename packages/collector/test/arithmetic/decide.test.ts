@@ -189,38 +189,48 @@ describe('an error from one release to another', () => {
 })
 
 describe('traffic', () => {
-  const cells = (...parts: [requests: number, usual: number][]) =>
-    parts.map(([requests, usual], at) => ({ at, requests, usual }))
-  const calm: [number, number] = [100, 100]
-  const up: [number, number] = [300, 100]
+  type Part = [requests: number, usual: number | undefined]
+  const cells = (...parts: Part[]) => parts.map(([requests, usual], at) => ({ at, requests, usual }))
+  const calm: Part = [100, 100]
+  const up: Part = [300, 100]
 
-  const cases: [name: string, cells: [number, number][], from: number | undefined, to: number | undefined][] =
+  const cases: [name: string, cells: Part[], from: number | undefined, to: number | undefined][] = [
+    ['is as usual', [calm, calm, calm], undefined, undefined],
+    ['is up for one part only', [calm, up, calm, calm], undefined, undefined],
+    ['is up and lasts', [calm, calm, up, up], 2, undefined],
+    ['is up though the last part is not over', [calm, up, up, [20, 100]], 1, undefined],
+    ['was up', [up, up, calm, calm], 0, 2],
     [
-      ['is as usual', [calm, calm, calm], undefined, undefined],
-      ['is up for one part only', [calm, up, calm, calm], undefined, undefined],
-      ['is up and lasts', [calm, calm, up, up], 2, undefined],
-      ['is up though the last part is not over', [calm, up, up, [20, 100]], 1, undefined],
-      ['was up', [up, up, calm, calm], 0, 2],
+      'is up by too little to speak of',
       [
-        'is up by too little to speak of',
-        [
-          [8, 2],
-          [8, 2],
-          [8, 2],
-        ],
-        undefined,
-        undefined,
+        [8, 2],
+        [8, 2],
+        [8, 2],
       ],
+      undefined,
+      undefined,
+    ],
+    [
+      'is not told of hours that are not known',
       [
-        'is not told without a past',
-        [
-          [500, 0],
-          [500, 0],
-        ],
-        undefined,
-        undefined,
+        [500, undefined],
+        [500, undefined],
+        [100, 100],
+        [100, 100],
       ],
-    ]
+      undefined,
+      undefined,
+    ],
+    [
+      'is not told without a past',
+      [
+        [500, 0],
+        [500, 0],
+      ],
+      undefined,
+      undefined,
+    ],
+  ]
   it.each(cases)('%s', (_, parts, from, to) => {
     const surge = findSurge(cells(...parts), 1)
     expect([surge?.from, surge?.to]).toEqual([from, to])

@@ -216,6 +216,11 @@ describe('sourcemaps upload', () => {
       'There is no source map',
     ],
     [
+      'an address with a password',
+      ['upload', '.', '--release', 'r', '--key', 'k', '--url', 'http://me:secret@localhost'],
+      'without a user name and a password',
+    ],
+    [
       'an address that is none',
       ['upload', '.', '--release', 'r', '--key', 'k', '--url', 'x'],
       "the collector's address",

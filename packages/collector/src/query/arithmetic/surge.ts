@@ -3,7 +3,8 @@ export interface Cell {
   /** Its beginning, milliseconds since the epoch. */
   at: number
   requests: number
-  usual: number
+  /** `undefined` where those hours are not known. */
+  usual: number | undefined
 }
 
 /** Twice as much traffic as usual, or more. */
@@ -19,7 +20,8 @@ const TWICE = 2
 /** Fewer requests more are no traffic to speak of. */
 const LEAST_MORE = 50
 
-function isUp({ requests, usual }: { requests: number; usual: number }): boolean {
+function isUp({ requests, usual }: Pick<Cell, 'requests' | 'usual'>): boolean {
+  if (usual === undefined) return false
   const more = requests - usual
   return requests >= TWICE * usual && more >= LEAST_MORE && more >= 4 * Math.sqrt(usual)
 }
@@ -28,9 +30,10 @@ function isUp({ requests, usual }: { requests: number; usual: number }): boolean
 export function findSurge(cells: readonly Cell[], width: number): Surge | undefined {
   const sum = (run: readonly Cell[]) => ({
     requests: run.reduce((sum, cell) => sum + cell.requests, 0),
-    usual: run.reduce((sum, cell) => sum + cell.usual, 0),
+    usual: run.reduce((sum, cell) => sum + (cell.usual ?? 0), 0),
   })
-  const whole = sum(cells)
+  const known = cells.filter(({ usual }) => usual !== undefined)
+  const whole = sum(known)
   if (whole.usual === 0) return undefined
   let end = cells.length
   while (end > 0) {
@@ -46,5 +49,5 @@ export function findSurge(cells: readonly Cell[], width: number): Surge | undefi
     }
     end = begin
   }
-  return isUp(whole) ? { from: (cells[0] as Cell).at, to: undefined, ...whole } : undefined
+  return isUp(whole) ? { from: (known[0] as Cell).at, to: undefined, ...whole } : undefined
 }

@@ -110,7 +110,7 @@ function ofFlow(flow: FlowCase, name: Name, day: number): Evidence[] {
     evidence.push({
       kind: 'flow',
       ...other,
-      text: `In the same window ${name(other.flow)} fails ${count(other.failures)} of ${counted(other.requests, 'request')}.`,
+      text: `In the same window ${name(other.flow.trim())} fails ${count(other.failures)} of ${counted(other.requests, 'request')}.`,
     })
   evidence.push({
     kind: 'usual',

@@ -74,8 +74,8 @@ function tellTrouble(trouble: TroubleFacts, usual: number, name: Name, day: numb
   const whom = users > 0 ? `, ${counted(users, 'user')}` : ''
   const figures = `${rate} (usual ${percent(usual)}): ${count(failures)} of ${counted(requests, 'request')}${whom}`
   return recovered === undefined
-    ? `Since ${clock(onset, day)} ${name(flow)} fails ${figures}.`
-    : `From ${clock(onset, day)} to ${clock(recovered, day)} ${name(flow)} failed ${figures}; since then it does as usual.`
+    ? `Since ${clock(onset, day)} ${name(flow.trim())} fails ${figures}.`
+    : `From ${clock(onset, day)} to ${clock(recovered, day)} ${name(flow.trim())} failed ${figures}; since then it does as usual.`
 }
 
 function tellCause(flow: FlowCase, name: Name, day: number): string {
@@ -164,11 +164,13 @@ export function tellJob(trouble: JobTrouble, name: Name, day: number): string {
 function tellSurge(found: Case, day: number): string {
   const { surge } = found
   if (!surge) return ''
+  const { from, to, requests, usual } = surge
   const when =
-    surge.to === undefined
-      ? `Since ${clock(surge.from, day)} traffic is`
-      : `From ${clock(surge.from, day)} to ${clock(surge.to, day)} traffic was`
-  const times =
-    surge.usual === 0 ? '' : ` ${Number((surge.requests / surge.usual).toFixed(1))} times the usual`
-  return `${when}${times}: ${counted(surge.requests, 'request')} against ${count(surge.usual)}. ${tellRequests(found)}`
+    to === undefined ? `Since ${clock(from, day)}` : `From ${clock(from, day)} to ${clock(to, day)}`
+  const came = counted(requests, 'request')
+  const lead =
+    usual < 1
+      ? `${when} ${came} came where there usually are none.`
+      : `${when} traffic ${to === undefined ? 'is' : 'was'} ${Number((requests / usual).toFixed(1))} times the usual: ${came} against ${count(usual)}.`
+  return `${lead} ${tellRequests(found)}`
 }

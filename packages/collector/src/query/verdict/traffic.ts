@@ -29,10 +29,10 @@ export async function readSurge(
   const filters = readFilters(ofThePast(search), 'request', { from: begin, to })
   const release = search('release')
   const second = 'toUnixTimestamp(slot)'
-  const rows = await store.query<{ day: number; part: number; requests: number }>(
+  const rows = await store.query<{ day: number; part: number; requests: number; since: number }>(
     `SELECT intDiv(${second} - {begin:Int64}, ${DAY / 1000}) AS day,
        intDiv((${second} - {begin:Int64}) % ${DAY / 1000}, {width:Int64}) AS part,
-       sum(all) - sumIf(missed, route = '') AS requests
+       sum(all) - sumIf(missed, route = '') AS requests, min(toUnixTimestamp(slot)) AS since
      FROM (
        SELECT toStartOfFiveMinutes(timestamp) AS slot, route, sum(weight) AS all,
          sumIf(weight, ${ANSWERED_4XX} AND NOT ${ENDED_BADLY}) AS missed
@@ -55,11 +55,18 @@ export async function readSurge(
   const counts = new Map(rows.map(({ day, part, requests }) => [`${day}/${part}`, Number(requests)]))
   const past = [...new Set(rows.map(({ day }) => Number(day)))].filter(day => day < 7)
   if (past.length === 0) return undefined
+  const first = Math.min(...rows.map(({ since }) => Number(since))) * 1000
   const cells = Array.from({ length: Math.ceil((to - end) / width) }, (_, i) => {
     const part = Math.floor(((i * width) % DAY) / width)
-    const usual = past.reduce((sum, day) => sum + (counts.get(`${day}/${part}`) ?? 0), 0) / past.length
+    // Of what was before the first request nothing is known: it is not that there was none.
+    const known = past.filter(day => begin + day * DAY + part * width >= first)
+    const sum = known.reduce((sum, day) => sum + (counts.get(`${day}/${part}`) ?? 0), 0)
     const day = 7 + Math.floor((i * width) / DAY)
-    return { at: end + i * width, requests: counts.get(`${day}/${part}`) ?? 0, usual }
+    return {
+      at: end + i * width,
+      requests: counts.get(`${day}/${part}`) ?? 0,
+      usual: known.length > 0 ? sum / known.length : undefined,
+    }
   })
   return findSurge(cells, width)
 }
