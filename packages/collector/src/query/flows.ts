@@ -65,8 +65,9 @@ export async function flows(store: Store, search: Search, now: number): Promise<
   const limit = readLimit(search)
   const offset = readOffset(search)
   const window = readWindow(search, now)
-  const [tracks, certainty] = await Promise.all([
+  const [tracks, groupOf, certainty] = await Promise.all([
     readFlows(store, search, window),
+    tellGroup(store),
     completeness(store, search, window, now),
   ])
   const sorted = tracks.items
@@ -75,7 +76,7 @@ export async function flows(store: Store, search: Search, now: number): Promise<
   const shown = sorted.slice(offset, offset + limit)
   const total = sorted.reduce((sum, { requests }) => sum + requests, 0)
   const [hits, times, usualTimes, calls, jobs] = await Promise.all([
-    readHits(store, search, window, tracks.failed),
+    readHits(store, search, window, tracks.failed, groupOf),
     readTimes(store, search, window, total),
     readTimes(store, ofThePast(search), dayBefore(window), total),
     readCalls(store, search, window, total),
@@ -141,6 +142,7 @@ async function readHits(
   search: Search,
   window: Window,
   failed: string,
+  groupOf: string,
 ): Promise<Map<string, Hit>> {
   const within = inWindow(window)
   const condition = (subject: 'request' | 'exception'): Condition => {
@@ -150,27 +152,29 @@ async function readHits(
       parameters: { ...within.parameters, ...filters.parameters },
     }
   }
-  const groupOf = await tellGroup(store)
   const [requests, exceptions] = [condition('request'), condition('exception')]
-  const [found, errors] = await Promise.all([
+  const readErrors = async () => {
+    const errors = await store.query<{ name: string; id: string }>(
+      `SELECT ${FLOW} AS name, ${groupOf} AS id, sum(1 + toUInt64(repeated)) AS hits
+       FROM events WHERE event = 'exception' AND mechanism IN ('', 'request') AND group_id != '' AND ${exceptions.sql}
+       GROUP BY name, id ORDER BY hits DESC, id LIMIT 1 BY name`,
+      exceptions.parameters,
+    )
+    const history = await readHistory(store, [...new Set(errors.map(({ id }) => id))], groupOf)
+    return new Map(errors.map(({ name, id }) => [name, { id, title: history.get(id)?.said ?? id }]))
+  }
+  const [errors, found] = await Promise.all([
+    readErrors(),
     store.query<{ name: string; people: number; top: string }>(
       `SELECT ${FLOW} AS name, uniqExactIf(who, ${IS_KNOWN}) AS people, topK(1)(release)[1] AS top
        FROM events WHERE ${IS_REQUEST} AND ${failed} AND ${requests.sql} GROUP BY name`,
       requests.parameters,
     ),
-    store.query<{ name: string; id: string }>(
-      `SELECT ${FLOW} AS name, ${groupOf} AS id, sum(1 + toUInt64(repeated)) AS hits
-       FROM events WHERE event = 'exception' AND mechanism IN ('', 'request') AND group_id != '' AND ${exceptions.sql}
-       GROUP BY name, id ORDER BY hits DESC, id LIMIT 1 BY name`,
-      exceptions.parameters,
-    ),
   ])
-  const history = await readHistory(store, [...new Set(errors.map(({ id }) => id))], groupOf)
-  const top = new Map(errors.map(({ name, id }) => [name, { id, title: history.get(id)?.said ?? id }]))
   return new Map(
-    found.map(({ name, people, top: release }) => [
+    found.map(({ name, people, top }) => [
       name,
-      { users: Number(people), release: release || null, error: top.get(name) ?? null },
+      { users: Number(people), release: top || null, error: errors.get(name) ?? null },
     ]),
   )
 }

@@ -12,7 +12,7 @@ export const LONGEST_STAY = 1_800_000
 export function callsFromPages({ call, page, where }: { call: string; page: string; where: string }): string {
   return `SELECT call, opener AS page, weight FROM (
     SELECT call, weight, navigation, at,
-      argMaxIf(page, at, navigation) OVER stay AS opener, maxIf(at, navigation) OVER stay AS opened
+      anyLastIf(page, navigation) OVER stay AS opener, anyLastIf(at, navigation) OVER stay AS opened
     FROM (
       SELECT cityHash64(site, who) AS someone, ${call} AS call, ${page} AS page, navigation,
         toUnixTimestamp64Milli(timestamp) AS at, weight

@@ -67,20 +67,24 @@ export async function users(store: Store, search: Search, now: number): Promise<
   }
   const wanted = readWanted(search)
   const doings = tellDoings(where, await tellFailures(store, search, window))
-  const [ranked, certainty] = await Promise.all([
+  const [ranked, groupOf, certainty] = await Promise.all([
     rank(store, doings, wanted, limit + 1, search('cursor') !== undefined),
+    tellGroup(store),
     completeness(store, search, window, now),
   ])
   const [first] = ranked
   const candidates = ranked.filter(({ wanted }) => wanted === 1)
   const isHit = first !== undefined && first.affected_users + first.affected_visitors > 0
-  const [counted, failing] = await Promise.all([
-    count(store, doings, candidates),
+  const describeAll = async () => {
+    const counted = await count(store, doings, candidates)
+    const listed = await inOrder(store, doings, candidates, counted)
+    const shown = listed.slice(0, limit)
+    return { counted, listed, shown, groups: await readGroups(store, shown, groupOf, where) }
+  }
+  const [{ counted, listed, shown, groups }, failing] = await Promise.all([
+    describeAll(),
     isHit ? readFailing(store, doings, candidates) : NOBODY,
   ])
-  const listed = await inOrder(store, doings, candidates, counted)
-  const shown = listed.slice(0, limit)
-  const groups = await readGroups(store, shown, where)
   const last = shown.at(-1)
   return {
     items: shown.flatMap(ranked => {
@@ -124,12 +128,13 @@ function formatPlace({ hits, requests, id }: Ranked): string {
 async function readGroups(
   store: Store,
   shown: readonly Ranked[],
+  groupOf: string,
   where: Condition,
 ): Promise<Map<string, UserGroup[]>> {
   const hit = shown.filter(({ hits }) => hits > 0).map(({ one }) => one)
   if (hit.length === 0) return new Map()
   const rows = await store.query<Omit<UserGroup, 'title'> & { one: string; named: string }>(
-    `SELECT toString(who) AS one, ${await tellGroup(store)} AS id, any(title) AS named, count() AS count FROM events
+    `SELECT toString(who) AS one, ${groupOf} AS id, any(title) AS named, count() AS count FROM events
      WHERE event IN ('exception', 'task_failed') AND group_id != '' AND who ${SHOWN} AND ${where.sql}
      GROUP BY one, id ORDER BY count DESC, id LIMIT ${MOST_GROUPS} BY one`,
     { ...where.parameters, shown: hit },
