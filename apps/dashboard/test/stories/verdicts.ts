@@ -37,7 +37,7 @@ const VERDICTS: readonly Case[] = [
     true,
   ],
   ['Traffic is up', 'warn', /traffic is .* times the usual/, [], true],
-  ['Only jobs fail', 'bad', /job email\.receipt fails \d+ % /, ['The error'], true],
+  ['Only jobs fail', 'bad', /job email\.receipt fails 100 % .*: 80 of 80 jobs\./, ['The error'], true],
   ['Quiet', 'good', /^All is quiet/, [], false],
   ['Not enough data', 'calm', /^Not enough data: 20 requests/, [], false],
   ['Data incomplete', 'warn', /12 events of this time were lost/, [], false],

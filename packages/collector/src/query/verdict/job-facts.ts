@@ -68,8 +68,8 @@ async function look(
   const from = Math.max(window.from, grid[trouble.first] ?? window.from)
   const to = trouble.recovered ? Math.min(window.to, (grid[trouble.last] ?? 0) + step) : window.to
   const filters = readFilters(search, 'attempt', window)
-  const failed = `event = 'task_failed' AND final AND task_name = {on_job:String} AND queue = {on_queue:String}
-    AND ${filters.sql} AND ${IN_WINDOW}`
+  const own = `task_name = {on_job:String} AND queue = {on_queue:String} AND ${filters.sql} AND ${IN_WINDOW}`
+  const failed = `event = 'task_failed' AND final AND ${own}`
   const parameters = {
     ...filters.parameters,
     on_job: job,
@@ -78,8 +78,8 @@ async function look(
     to: moment(to),
   }
   const [[found], [top]] = await Promise.all([
-    store.query<{ first: number; last: number; users: number }>(
-      `SELECT toInt64(toUnixTimestamp64Milli(min(timestamp))) AS first, toInt64(toUnixTimestamp64Milli(max(timestamp))) AS last,
+    store.query<{ failures: number; first: number; last: number; users: number }>(
+      `SELECT count() AS failures, toInt64(toUnixTimestamp64Milli(min(timestamp))) AS first, toInt64(toUnixTimestamp64Milli(max(timestamp))) AS last,
          uniqExactIf(who, ${IS_KNOWN}) AS users
        FROM events WHERE ${failed}`,
       parameters,
@@ -90,14 +90,25 @@ async function look(
     ),
   ])
   const id = top?.id ?? ''
-  const known = (await readHistory(store, id === '' ? [] : [id], groupOf)).get(id)
+  const onset = Number(found?.first) || from
+  const recovered = trouble.recovered ? Number(found?.last ?? to) + 1 : undefined
+  const failures = Number(found?.failures ?? 0)
+  // A bucket begins before its first failure: what went well until then is not of the trouble.
+  const [history, [done]] = await Promise.all([
+    readHistory(store, id === '' ? [] : [id], groupOf),
+    store.query<{ jobs: number }>(
+      `SELECT count() AS jobs FROM events WHERE event = 'task_completed' AND ${own}`,
+      { ...parameters, from: moment(onset), to: moment(recovered ?? to) },
+    ),
+  ])
+  const known = history.get(id)
   return {
     job,
     queue,
-    onset: Number(found?.first) || from,
-    recovered: trouble.recovered ? Number(found?.last ?? to) + 1 : undefined,
-    requests: trouble.requests,
-    failures: trouble.failures,
+    onset,
+    recovered,
+    requests: failures + Number(done?.jobs ?? 0),
+    failures,
     users: Number(found?.users ?? 0),
     usual: track.usual,
     error: known && {
@@ -107,7 +118,7 @@ async function look(
       culprit: known.place,
       firstSeen: Date.parse(`${known.first.replace(' ', 'T')}Z`),
       firstRelease: known.first_in,
-      share: Number(top?.hits ?? 0) / Math.max(1, trouble.failures),
+      share: Number(top?.hits ?? 0) / Math.max(1, failures),
     },
   }
 }
