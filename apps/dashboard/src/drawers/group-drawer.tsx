@@ -16,6 +16,7 @@ import { currentWindow, usePlace } from '../place.js'
 import { brief, reveal } from '../text/hostile.js'
 import { formatCount, plural } from '../text/numbers.js'
 import { formatAgo, formatMoment } from '../text/time.js'
+import { briefVisitor } from '../text/visitor.js'
 import { useAnswer } from '../use-answer.js'
 import { Drawer, Section } from './drawer.js'
 import { GroupActs } from './group-acts.js'
@@ -133,7 +134,8 @@ function Occurrences({ answer, onMore }: OccurrencesProps): JSX.Element {
 function OccurrenceRow({ event, now }: Pick<Occurrence, 'event'> & { now: number }): JSX.Element {
   const { properties } = event
   const request = text(properties.request_id)
-  const user = text(properties.user_id) ?? text(properties.visitor_id)
+  const user = text(properties.user_id)
+  const who = user ? brief(user, 40) : briefVisitor(text(properties.visitor_id) ?? '')
   const at = Date.parse(event.timestamp)
   const place = <bdi class="code">{brief(placeOf(properties) ?? 'outside of a request', 160)}</bdi>
   return (
@@ -145,7 +147,7 @@ function OccurrenceRow({ event, now }: Pick<Occurrence, 'event'> & { now: number
         {request ? <Open subject={{ kind: 'request', id: request }}>{place}</Open> : place}
       </span>
       <span class="step-end">
-        {user && <bdi>{brief(user, 40)}</bdi>} <small>{brief(text(properties.release) ?? '', 40)}</small>
+        {who && <bdi>{who}</bdi>} <small>{brief(text(properties.release) ?? '', 40)}</small>
       </span>
     </li>
   )

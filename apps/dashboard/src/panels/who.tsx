@@ -9,6 +9,7 @@ import { brief, reveal } from '../text/hostile.js'
 import { tableToMarkdown } from '../text/markdown.js'
 import { formatCount, plural } from '../text/numbers.js'
 import { formatAgo } from '../text/time.js'
+import { briefVisitor } from '../text/visitor.js'
 
 const STATES = {
   failing: { label: 'still failing', tone: 'bad' },
@@ -26,7 +27,7 @@ export function userColumns(now: number): Column<ListedUser>[] {
       cell: ({ id, kind, groups: [worst] }) => (
         <>
           <Open subject={{ kind: 'user', id }} class="row-link">
-            <bdi>{reveal(brief(id, 60))}</bdi>
+            <bdi>{reveal(kind === 'visitor' ? briefVisitor(id) : brief(id, 60))}</bdi>
           </Open>{' '}
           {kind === 'visitor' && <small>visitor</small>}
           {worst && (
