@@ -83,7 +83,7 @@ async function play(
   onEnd(async () => (await starting.catch(() => undefined))?.close())
   const collector = await stop.orDone(starting)
   const { endpoint, questions, siteId } = collector
-  say(`The page is at ${collector.url}`)
+  say(`The page is at ${pageOf(collector.url)}`)
 
   const begin = new Date()
   const past = await makeHistory({
@@ -170,16 +170,21 @@ function conclude(findings: Findings): number {
   return problems.length === 0 && made === stored && broken === BAD_RELEASE ? 0 : 1
 }
 
-function guide(page: string, shop: string | undefined, hasJobs: boolean): string {
-  const failed = `\n  * the receipts that are not sent any more: ${page}/api/v1/jobs?status=failed`
+/** Where the page shows what the demo does: a day, which it shows unless asked otherwise, has one bar for it. */
+function pageOf(collector: string): string {
+  return `${collector}/?range=15m`
+}
+
+function guide(collector: string, shop: string | undefined, hasJobs: boolean): string {
+  const failed = `\n  * the receipts that are not sent any more: ${collector}/api/v1/jobs?status=failed`
   return `
-  The page   ${page}
+  The page   ${pageOf(collector)}
   The shop   ${shop} (put a book into the cart and try to pay)
 
   What to look at
   * the mark of ${BAD_RELEASE} on the time axis, and the errors after it
   * the newest exceptions: TypeError in computeTotal (cart.ts), with its traceback
-  * the verdict as data: ${page}/api/v1/verdict, and as text: ${page}/api/v1/verdict.md${hasJobs ? failed : ''}
+  * the verdict as data: ${collector}/api/v1/verdict, and as text: ${collector}/api/v1/verdict.md${hasJobs ? failed : ''}
 
   Visitors keep coming until Ctrl-C, which ends everything and removes its data.
 `
