@@ -66,12 +66,13 @@ export async function users(store: Store, search: Search, now: number): Promise<
     parameters: { ...within.parameters, ...filters.parameters },
   }
   const wanted = readWanted(search)
-  const doings = tellDoings(where, await tellFailures(store, search, window))
-  const [ranked, groupOf, certainty] = await Promise.all([
-    rank(store, doings, wanted, limit + 1, search('cursor') !== undefined),
+  const [failures, groupOf, certainty] = await Promise.all([
+    tellFailures(store, search, window),
     tellGroup(store),
     completeness(store, search, window, now),
   ])
+  const doings = tellDoings(where, failures)
+  const ranked = await rank(store, doings, wanted, limit + 1, search('cursor') !== undefined)
   const [first] = ranked
   const candidates = ranked.filter(({ wanted }) => wanted === 1)
   const isHit = first !== undefined && first.affected_users + first.affected_visitors > 0
@@ -81,9 +82,9 @@ export async function users(store: Store, search: Search, now: number): Promise<
     const shown = listed.slice(0, limit)
     return { counted, listed, shown, groups: await readGroups(store, shown, groupOf, where) }
   }
-  const [{ counted, listed, shown, groups }, failing] = await Promise.all([
-    describeAll(),
+  const [failing, { counted, listed, shown, groups }] = await Promise.all([
     isHit ? readFailing(store, doings, candidates) : NOBODY,
+    describeAll(),
   ])
   const last = shown.at(-1)
   return {
