@@ -75,7 +75,7 @@ function Panels({ snapshot, empty }: PanelsProps): JSX.Element | null {
       {series?.value && !series.value.complete && <Incomplete dropped={series.value.dropped} />}
       <Verdict answer={verdict} />
       <Timeline answer={series} before={before} verdict={verdict?.value ?? null} />
-      <Flows answer={flows} />
+      <Flows answer={flows} verdict={verdict} />
       <Releases answer={releases} />
       <Errors answer={groups} />
       <div class="pair">

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import type { Answer } from '../data/feed.js'
-import type { Flow, Listed } from '../data/shapes.js'
+import type { Flow, Listed, Verdict } from '../data/shapes.js'
 import { Open } from '../parts/link.js'
 import { Answered, Nothing, Panel } from '../parts/panel.js'
 import { type Column, Table } from '../parts/table.js'
@@ -109,9 +109,21 @@ function leadsTo({ calls, jobs }: Pick<Flow, 'calls' | 'jobs'>): string {
   return words.join(' · ')
 }
 
-export function Flows({ answer }: { answer: Answer<Listed<Flow>> | undefined }): JSX.Element {
+/** The verdict looks closer at the flow that it names: its trouble began with a failure, not with a step of the chart. */
+function lookCloser(flow: Flow, verdict: Verdict | null): Flow {
+  if (!flow.onset || !verdict?.onset || verdict.flow !== flow.flow) return flow
+  return { ...flow, onset: verdict.onset, recovered_at: verdict.recovered_at }
+}
+
+interface FlowsProps {
+  answer: Answer<Listed<Flow>> | undefined
+  verdict: Answer<Verdict> | undefined
+}
+
+export function Flows({ answer, verdict }: FlowsProps): JSX.Element {
   const columns = flowColumns(answer?.window.to ?? 0)
-  const rows = answer?.value?.items
+  const said = verdict?.stale ? null : (verdict?.value ?? null)
+  const rows = answer?.value?.items.map(flow => lookCloser(flow, said))
   return (
     <Panel
       name="flows"
@@ -121,14 +133,14 @@ export function Flows({ answer }: { answer: Answer<Listed<Flow>> | undefined }):
       copy={rows?.length ? () => tableToMarkdown('Flows', columns, rows) : undefined}
     >
       <Answered answer={answer}>
-        {({ items }) =>
-          items.length === 0 ? (
+        {() =>
+          !rows?.length ? (
             <Nothing>No requests in this window.</Nothing>
           ) : (
             <Table
               label="Flows"
               columns={columns}
-              rows={items}
+              rows={rows}
               keyOf={({ flow }) => flow}
               toneOf={({ broken }) => (broken ? 'row-bad' : undefined)}
             />

@@ -1,5 +1,5 @@
 import { LABORATORY, troubles } from '../troubles.js'
-import { picture, type Story, violationsInBothThemes } from '../world.js'
+import { panel, picture, type Story, violationsInBothThemes } from '../world.js'
 
 /** `onset`: its time is marked on the chart. */
 type Case = [label: string, tone: string, says: RegExp, leads: string[], onset: boolean]
@@ -72,11 +72,13 @@ export function verdictStories(story: Story): void {
   )
 
   story(
-    "marks the trouble's time on the chart, from its first failure on",
+    "marks the trouble's time on the chart and beside its flow, from its first failure on",
     async ({ collector, now, look, expect }) => {
       const { page } = await look()
       const { searchParams } = new URL(page.url())
       const { onset } = (await collector.ask(`/api/v1/verdict?${searchParams}`)) as { onset: string }
+      const flow = panel(page, 'flows').getByRole('row', { name: 'POST /checkout/:cart/pay' })
+      expect(await flow.locator('time').first().getAttribute('datetime')).toBe(onset)
       const [begins, ...others] = await page
         .locator('.onset-line')
         .evaluateAll(lines => lines.map(line => Number(line.getAttribute('x1'))))
