@@ -9,7 +9,7 @@ export function timelineStories(story: Story): void {
     await slider.focus()
     await page.keyboard.press('End')
     const spoken = await backToFailures(page)
-    expect(spoken).toMatch(/\d+ requests, \d+ failed \([\d.]+ %\), \d+ answered 4xx/)
+    expect(spoken).toMatch(/\d+ requests?, \d+ failed \([\d.]+ %\), \d+ answered 4xx/)
     expect(await figure(page, 'Failed')).toContain(/(\d+) failed/.exec(spoken)?.[1])
     for (let step = 0; step < 9; step++) await page.keyboard.press('Shift+ArrowLeft')
     expect(await slider.getAttribute('aria-valuetext')).toContain('selected, Enter zooms in')
