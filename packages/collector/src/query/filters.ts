@@ -119,6 +119,14 @@ function same(sql: string): Filter {
 const TEXTS = 'event, route, path, exception_type, exception_message, title, culprit, task_name'
 const IDS = 'event_id, request_id, trace_id, task_id, user_id, visitor_id, group_id'
 
+const NAMED_FLOW = /^([A-Z]+) (.*)$/s
+
+/** Is `flow` a route with any method? What people called from its page is long to find: a day of it is the usual's past. */
+export function isOfPage(search: Search): boolean {
+  const flow = search('flow')
+  return flow !== undefined && !NAMED_FLOW.test(flow)
+}
+
 const FILTERS: Readonly<Record<string, (value: string) => Filter>> = {
   release: () => same('release = {release:String}'),
   user: () => {

@@ -13,9 +13,19 @@ export interface PastTimes {
  * The past that a window is compared with: what of it whole slots hold, what lies beside these, and all of it row by
  * row. Both end where the window begins, to the millisecond. The hours of a part of a day are told in whole slots:
  * they have two ends a day, and each is a place to read.
+ * @param days 7, or 1 where no more than the day before is looked at
  */
-export function pastTimes({ from, to }: Window): Record<'slots' | 'beside' | 'rows', PastTimes> {
+export function pastTimes(
+  { from, to }: Window,
+  days: number,
+): Record<'slots' | 'beside' | 'rows', PastTimes> {
   const day = before(from, 1)
+  if (days === 1)
+    return {
+      slots: { hours: NEVER, day: day.slots },
+      beside: { hours: NEVER, day: day.beside },
+      rows: { hours: NEVER, day: day.rows },
+    }
   if (to - from >= DAY) {
     const week = before(from, 7)
     return {

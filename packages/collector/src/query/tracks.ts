@@ -3,8 +3,8 @@ import type { Store } from '../store/store.js'
 import { type Count, type Past, type Usual, usualOf } from './arithmetic/usual.js'
 import { IS_ATTEMPT } from './attempts.js'
 import { ANSWERED_4XX, ENDED_BADLY, FAILED, FAULTED, hasQuietFaults } from './failure.js'
-import { readFilters } from './filters.js'
-import { inWindow, receivedSince, type Search, type Window } from './parameters.js'
+import { isOfPage, readFilters } from './filters.js'
+import { type Condition, inWindow, receivedSince, type Search, type Window } from './parameters.js'
 import { isEver, type PastTimes, pastTimes } from './past.js'
 import { BESIDE_SLOTS, IN_SLOTS, SLOT, SLOT_TIME, slotsWithin } from './slots.js'
 import { layOut, usualStep } from './steps.js'
@@ -133,7 +133,7 @@ function readBuckets(store: Store, search: Search, window: Window, step: number,
     `SELECT ${kind.name} AS name, intDiv(${at}, {step:UInt64}) * {step:UInt64} AS at, toFloat64(${requests}) AS requests,
        toFloat64(${failures}) AS failures, toFloat64(${rejected}) AS rejected
      FROM events WHERE ${kind.is} AND ${filters.sql} AND ${condition} GROUP BY name, at${kind.apart}`
-  const slots = step % SLOT === 0 ? slotsWithin(window) : undefined
+  const slots = step % SLOT === 0 && !isTied(filters) ? slotsWithin(window) : undefined
   const parts = slots
     ? [
         count(`toUInt64(toUnixTimestamp(${SLOT_TIME})) * 1000`, IN_SLOTS),
@@ -154,6 +154,11 @@ function readBuckets(store: Store, search: Search, window: Window, step: number,
   )
 }
 
+/** Such a filter is looked up for all of a time at once: to ask for parts of the time would look it up as often. */
+function isTied({ parameters }: Condition): boolean {
+  return 'tied_from' in parameters
+}
+
 /** A release has no past: every other filter holds for what is usual, too. */
 export function ofThePast(search: Search): Search {
   return name => (name === 'release' ? undefined : search(name))
@@ -169,15 +174,16 @@ async function readPasts(
   window: Window,
   kind: Kind,
 ): Promise<Map<string, Past>> {
-  const past = { from: Math.max(0, window.from - 7 * DAY), to: window.from }
+  const days = isOfPage(search) ? 1 : 7
+  const past = { from: Math.max(0, window.from - days * DAY), to: window.from }
   const filters = readFilters(ofThePast(search), kind.subject, past)
   const count = ({ hours, day }: PastTimes, { is, requests, failures }: Kind = kind) =>
     `SELECT ${kind.name} AS name, ${hours} AS same_hours, ${day} AS the_day,
        toFloat64(${requests}) AS requests, toFloat64(${failures}) AS failures
      FROM events WHERE ${is} AND ${filters.sql} AND ${receivedSince('past_from')} AND (${hours} OR ${day})
      GROUP BY name, same_hours, the_day${kind.apart}`
-  const { slots, beside, rows: all } = pastTimes(window)
-  const parts = [slots, beside].filter(isEver).map(times => count(times))
+  const { slots, beside, rows: all } = pastTimes(window, days)
+  const parts = (isTied(filters) ? [all] : [slots, beside]).filter(isEver).map(times => count(times))
   if (parts.length === 0) return new Map()
   if (kind.past) parts.push(count(all, { ...kind, is: kind.past, requests: '0', failures: 'count()' }))
   const rows = await store.query<{ name: string; week: [number, number]; day: [number, number] }>(
