@@ -137,7 +137,7 @@ export async function count(
     `SELECT toString(who) AS one, ${failures} AS failures, sumIf(weight, ${isRefused}) AS rejected,
        ${taskFailures} AS task_failures, min(timestamp) AS first_seen, max(timestamp) AS last_seen,
        minIf(timestamp, ${isFailed}) AS first_hit, maxIf(timestamp, ${isFailed}) AS last_hit
-     FROM events WHERE ${sql} AND who ${SHOWN} GROUP BY who`,
+     FROM events PREWHERE who ${SHOWN} WHERE ${sql} GROUP BY who`,
     { ...parameters, shown: shown.map(({ one }) => one) },
   )
   return new Map(rows.map(row => [row.one, row]))
