@@ -10,7 +10,7 @@ const MIB = 1024 * 1024
 const MEMORY_BYTES = 512 * MIB
 const QUERY_SECONDS = 10
 
-const SETTINGS = `SET max_memory_usage = ${MEMORY_BYTES}, max_execution_time = ${QUERY_SECONDS},
+const SETTINGS = `SET max_threads = 2, max_memory_usage = ${MEMORY_BYTES}, max_execution_time = ${QUERY_SECONDS},
   -- Compiling an expression takes longer than any question here does without.
   compile_expressions = 0, compile_aggregate_expressions = 0, compile_sort_description = 0,
   -- No question is for a count or the ends of everything, so none need be looked up beside the tables' own projections.
@@ -26,8 +26,8 @@ const CACHES = {
   query_condition_cache_size: 8 * MIB,
 }
 
-/** Statements that run side by side, and what one may take of the machine: more would only wait in another place. */
-const CORES = 2
+/** Statements that run side by side: more than cores would only wait for each other in another place. */
+const READERS = 2
 
 /** Ids a gathered batch brings, looked up without binding them one by one. */
 const CANDIDATES = 'CREATE TABLE IF NOT EXISTS candidates (site String, event_id String) ENGINE = Memory'
@@ -59,16 +59,8 @@ function open(engine: typeof import('chdb'), folder: string): Session {
   }
 }
 
-/** The sessions that questions have: one for a statement that runs by itself, others for those beside another. */
-interface Readers {
-  alone: Session
-  beside: Session[]
-}
-
-function prepare(writer: Session, { alone, beside }: Readers, retentionSeconds: number | undefined): void {
-  for (const session of [writer, alone, ...beside]) session.query(SETTINGS)
-  for (const session of [writer, alone]) session.query(`SET max_threads = ${CORES}`)
-  for (const session of beside) session.query('SET max_threads = 1')
+function prepare(writer: Session, readers: readonly Session[], retentionSeconds: number | undefined): void {
+  for (const session of [writer, ...readers]) session.query(SETTINGS)
   // An insert that is cut short would be neither stored nor refused.
   writer.query('SET max_execution_time = 0')
   for (const table of TABLES) writer.query(table)
@@ -95,12 +87,9 @@ export async function openEmbeddedStore(data: string, retentionSeconds: number |
   const folder = join(data, 'store')
   // One session is serial: inserts have one, questions the others.
   const writer = open(engine, folder)
-  const readers: Readers = {
-    alone: open(engine, folder),
-    beside: Array.from({ length: CORES }, () => open(engine, folder)),
-  }
+  const readers = Array.from({ length: READERS }, () => open(engine, folder))
   const closeAll = () => {
-    for (const session of [writer, readers.alone, ...readers.beside]) session.close()
+    for (const session of [writer, ...readers]) session.close()
   }
   try {
     prepare(writer, readers, retentionSeconds)
@@ -123,23 +112,8 @@ export async function openEmbeddedStore(data: string, retentionSeconds: number |
     await writer.insert({ table, values: Buffer.from(lines.join('\n')), format: 'JSONEachRow' })
   }
 
-  const idle = [...readers.beside]
-  let running = 0
-  const waiting: (() => void)[] = []
-
-  async function read(statement: string): Promise<string> {
-    if (running === CORES) await new Promise<void>(resolve => waiting.push(resolve))
-    else running++
-    const reader = running === 1 ? readers.alone : (idle.pop() as Session)
-    try {
-      return (await reader.queryAsync(statement, { format: 'JSONEachRow' })).text()
-    } finally {
-      if (reader !== readers.alone) idle.push(reader)
-      const next = waiting.shift()
-      if (next) next()
-      else running--
-    }
-  }
+  const idle = [...readers]
+  const waiting: ((reader: Session) => void)[] = []
 
   let closing: Promise<void> | undefined
   return {
@@ -162,7 +136,16 @@ export async function openEmbeddedStore(data: string, retentionSeconds: number |
     insert: (table, lines) => inTurn(() => insert(table, lines)),
 
     async query<T>(sql: string, parameters: Readonly<Record<string, Parameter>> = {}): Promise<T[]> {
-      return parseLines<T>(await read(bind(sql, parameters)))
+      const statement = bind(sql, parameters)
+      const reader = idle.pop() ?? (await new Promise<Session>(resolve => waiting.push(resolve)))
+      try {
+        const result = await reader.queryAsync(statement, { format: 'JSONEachRow' })
+        return parseLines<T>(result.text())
+      } finally {
+        const next = waiting.shift()
+        if (next) next(reader)
+        else idle.push(reader)
+      }
     },
 
     close() {
