@@ -119,7 +119,8 @@ function same(sql: string): Filter {
 const TEXTS = 'event, route, path, exception_type, exception_message, title, culprit, task_name'
 const IDS = 'event_id, request_id, trace_id, task_id, user_id, visitor_id, group_id'
 
-const NAMED_FLOW = /^([A-Z]+) (.*)$/s
+/** One without a route is called by its method alone. */
+const NAMED_FLOW = /^([A-Z]+)(?: (.*))?$/s
 
 /** Is `flow` a route with any method? What people called from its page is long to find: a day of it is the usual's past. */
 export function isOfPage(search: Search): boolean {
@@ -134,8 +135,7 @@ const FILTERS: Readonly<Record<string, (value: string) => Filter>> = {
     return each(own, own, `(${own} OR ${ofCause(own)})`)
   },
   flow: value => {
-    // A flow without a route is called by its method alone.
-    const named = /^([A-Z]+)(?: (.*))?$/s.exec(value)
+    const named = NAMED_FLOW.exec(value)
     if (named) {
       const [, method = '', route = ''] = named
       const own = 'method = {flow_method:String} AND route = {flow_route:String}'

@@ -6,9 +6,9 @@ import type { Store } from '../store/store.js'
 import { type Completeness, completeness } from './completeness.js'
 import { afterCursor, formatCursor, type Place } from './cursor.js'
 import { readFilters } from './filters.js'
-import { describeGroups, type Group, readFigures, WHO } from './groups.js'
+import { describeGroups, type Group, readFigures } from './groups.js'
 import { type Condition, inWindow, readLimit, readWindow, type Search } from './parameters.js'
-import { IS_FAULT, isoOf, unknown } from './stored.js'
+import { IS_FAULT, isoOf, unknown, WHO } from './stored.js'
 
 /** One error as it was sent, with its frames taken apart. */
 export interface Occurrence extends ShownFrames {
@@ -69,7 +69,7 @@ export async function group(store: Store, asked: string, search: Search, now: nu
     readWorstHit(store, where),
     completeness(store, search, window, now),
   ])
-  const nothing = { id, hits: 0, who: 0, flows: [], slots: [[], []] as [number[], number[]] }
+  const nothing = { id, hits: 0, people: 0, flows: [], slots: [[], []] as [number[], number[]] }
   const [described] = await describeGroups(store, only, window, [figures ?? nothing], now)
   if (!described) throw unknown('group', asked)
   const decisions = await readDecisions(store, described.site)

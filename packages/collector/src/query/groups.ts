@@ -21,7 +21,7 @@ import {
   type Search,
   type Window,
 } from './parameters.js'
-import { IS_FAULT, isoOf } from './stored.js'
+import { IS_FAULT, IS_KNOWN, isoOf } from './stored.js'
 
 /** An error group: figures are of the window and the filters, first and last of all that is stored. */
 export interface Group {
@@ -60,13 +60,12 @@ export interface GroupList extends Completeness {
   next?: string
 }
 
-export const WHO = "if(user_id != '', user_id, visitor_id)"
 const STEPS = 24
 
 interface Figures {
   id: string
   hits: number
-  who: number
+  people: number
   flows: string[]
   slots: [number[], number[]]
 }
@@ -96,7 +95,7 @@ export async function readFigures(
   const groupOf = await tellGroup(store)
   const step = Math.max(1, Math.ceil((window.to - window.from) / STEPS))
   return store.query<Figures>(
-    `SELECT ${groupOf} AS id, toUInt64(sum(1 + toUInt64(repeated))) AS hits, uniqExactIf(${WHO}, ${WHO} != '') AS who,
+    `SELECT ${groupOf} AS id, toUInt64(sum(1 + toUInt64(repeated))) AS hits, uniqExactIf(who, ${IS_KNOWN}) AS people,
        topKIf(5)(${FLOW}, ${FLOW} != '') AS flows,
        sumMap([intDiv(toUnixTimestamp64Milli(timestamp) - {start:Int64}, {step:Int64})], [1 + toUInt64(repeated)]) AS slots
      FROM events
@@ -188,7 +187,7 @@ function show(
     exception_type: history.type,
     culprit: history.place,
     count: Number(figures.hits),
-    users: Number(figures.who),
+    users: Number(figures.people),
     flows: figures.flows,
     sparkline: draw(figures.slots),
     first_seen: isoOf(history.first),

@@ -1,6 +1,6 @@
 import type { Store } from '../store/store.js'
 import type { Condition } from './parameters.js'
-import { IS_REQUEST } from './stored.js'
+import { IS_REQUEST, WHO } from './stored.js'
 
 export interface UserTotals {
   users: number
@@ -35,7 +35,6 @@ export interface Counted {
   last_hit: string
 }
 
-const ID = "if(user_id != '', user_id, visitor_id)"
 /** So many may share the last place of a list, and be put in order by their ids afterwards. */
 const MOST_TIED = 1000
 
@@ -96,7 +95,7 @@ export async function rank(
       { ...doings.parameters, ...wanted.parameters },
     )
   const ranked = goesOn ? [] : await read("''")
-  return goesOn || ranked.length === most + MOST_TIED ? read(`any(${ID})`) : ranked
+  return goesOn || ranked.length === most + MOST_TIED ? read(`any(${WHO})`) : ranked
 }
 
 /** In the list's order, with their ids: each was told at their last moment, and no other part of the table is read. */
@@ -108,7 +107,7 @@ export async function inOrder(
 ): Promise<Ranked[]> {
   if (people.every(({ id }) => id !== '')) return [...people]
   const rows = await store.query<{ one: string; id: string }>(
-    `SELECT toString(who) AS one, any(${ID}) AS id FROM events
+    `SELECT toString(who) AS one, any(${WHO}) AS id FROM events
      WHERE ${doings.sql} AND who ${SHOWN} AND timestamp IN (
        SELECT toDateTime64(arrayJoin({seen:Array(String)}), 3, 'UTC')
      )

@@ -15,6 +15,9 @@ export const NOBODY = "cityHash64(false, '')"
 
 export const IS_KNOWN: string = `who != ${NOBODY}`
 
+/** The id of a user, or of a visitor where nobody was signed in. */
+export const WHO = "if(user_id != '', user_id, visitor_id)"
+
 /** A moment as the engine writes it (`2026-11-22 03:02:11.482`, UTC), in ISO 8601. */
 export function isoOf(moment: string): string {
   return `${moment.replace(' ', 'T')}Z`

@@ -1,8 +1,7 @@
 import type { Store } from '../../store/store.js'
 import type { Count } from '../arithmetic/usual.js'
-import { WHO } from '../groups.js'
 import type { Condition } from '../parameters.js'
-import { IS_KNOWN, NOBODY } from '../stored.js'
+import { IS_KNOWN, NOBODY, WHO } from '../stored.js'
 
 /** What a release did in a flow. */
 export interface Served extends Count {
