@@ -94,14 +94,19 @@ function ofOneUser(times: number): object[] {
   return Array.from({ length: times }, (_, i) => payment(at('03:02') + i * 20_000, 'u-mad', 500))
 }
 
+/** Payments fail of a bug in the release that came. */
+const BAD_DEPLOY: Story = {
+  past: 6,
+  rate: 12,
+  releases: deployed('api@1', 'api@2'),
+  fault: made => (isPay(made) && made.release === 'api@2' && made.luck < 0.4 ? BUG : undefined),
+}
+
 /** Each with its known answer. */
 const STORIES: Record<string, { story: Story; answer: Partial<Verdict>; says: RegExp[] }> = {
   'a bad deploy': {
     story: {
-      past: 6,
-      rate: 12,
-      releases: deployed('api@1', 'api@2'),
-      fault: made => (isPay(made) && made.release === 'api@2' && made.luck < 0.4 ? BUG : undefined),
+      ...BAD_DEPLOY,
       jobFault: made => (made.release === 'api@2' && made.time > at('03:00') ? BUG : undefined),
     },
     answer: {
@@ -353,10 +358,7 @@ const STORIES: Record<string, { story: Story; answer: Partial<Verdict>; says: Re
   },
   'a bad deploy and a few dropped events': {
     story: {
-      past: 6,
-      rate: 12,
-      releases: deployed('api@1', 'api@2'),
-      fault: made => (isPay(made) && made.release === 'api@2' && made.luck < 0.4 ? BUG : undefined),
+      ...BAD_DEPLOY,
       more: [
         {
           event: 'client_report',
@@ -370,10 +372,7 @@ const STORIES: Record<string, { story: Story; answer: Partial<Verdict>; says: Re
   },
   'a bad deploy and more dropped events than failures': {
     story: {
-      past: 6,
-      rate: 12,
-      releases: deployed('api@1', 'api@2'),
-      fault: made => (isPay(made) && made.release === 'api@2' && made.luck < 0.4 ? BUG : undefined),
+      ...BAD_DEPLOY,
       more: [
         {
           event: 'client_report',

@@ -10,8 +10,8 @@ const MOST = 32
 const LATEST = 20
 
 /**
- * Ended requests that no event was made of yet. Making one takes half the time behind another: the processor has the
- * code for it at hand, which between two requests gives way to the application's. And no answer waits for it.
+ * Ended requests that no event was made of yet. Making one takes about a third less behind another: the
+ * processor has the code for it at hand, which between two requests gives way to the application's.
  */
 export class Backlog {
   readonly #untold: Untold[] = []
