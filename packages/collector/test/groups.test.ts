@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Collector, createCollector } from '../src/index.js'
-import { ask, KEY, SITE, send, temporaryFolder } from './helpers.js'
+import { ask, KEY, SITE, send, temporaryFolder, until } from './helpers.js'
 import { exhausted, made } from './made-jobs.js'
 
 type Item = Record<string, unknown>
@@ -172,6 +172,28 @@ describe('GET /api/v1/groups', () => {
     expect(grown.map(({ title, count, badge }) => [title, count, badge])).toEqual([[TOTAL, 6, null]])
   })
 
+  it('takes the time before the first event, of an environment or a release, for unknown and not for quiet', async () => {
+    const hit = (minute: number, what: string) => ({
+      ...thrown('', plain(what, { release: minute < 60 ? 'y1' : 'y2', environment: 'young' })),
+      timestamp: new Date(Date.UTC(2024, 8, 3, 0, minute)).toISOString(),
+    })
+    const steady = Array.from({ length: 30 }, (_, i) => hit(10 * i, 'Shelf is dusty'))
+    const grown = [30, ...Array.from({ length: 20 }, (_, i) => 60 + 10 * i)].map(at => hit(at, 'Shelf broke'))
+    expect((await send(collector.url, [...steady, ...grown])).body).toMatchObject({ accepted: 51 })
+    const badges = async (more: string) => {
+      const { body } = await get(`groups?from=2024-09-03T01:00Z&to=2024-09-03T05:00Z&env=young${more}`)
+      return (body.items as Item[]).map(({ title, badge }) => [title, badge])
+    }
+    expect(await badges('')).toEqual([
+      ['Error: Shelf is dusty', null],
+      ['Error: Shelf broke', 'GROWN'],
+    ])
+    expect(await badges('&release=y2')).toEqual([
+      ['Error: Shelf is dusty', null],
+      ['Error: Shelf broke', null],
+    ])
+  })
+
   it('says how far it can be relied on', async () => {
     expect((await get(`groups?${DAY}`)).body).toMatchObject({
       complete: true,
@@ -290,8 +312,10 @@ describe('acts', () => {
 
   it('a mute ends', async () => {
     const id = await idOf(CLOSED)
-    await act(id, { act: 'mute', until: '2001-01-01T00:00:00Z' })
-    expect(await status(CLOSED)).toBe('open')
+    const end = new Date(Date.now() + 1000).toISOString()
+    expect((await act(id, { act: 'mute', until: end })).status).toBe(200)
+    await until(async () => (await status(CLOSED)) === 'open')
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(end))
     await act(id, { act: 'undo' })
   })
 
@@ -384,6 +408,7 @@ describe('acts', () => {
   it.each<[string, number, object, Record<string, string>]>([
     ['an unknown act', 400, { act: 'delete' }, {}],
     ['a moment that is none', 400, { act: 'mute', until: 'soon' }, {}],
+    ['a moment that is over', 400, { act: 'mute', until: '2001-01-01T00:00:00Z' }, {}],
     ['a split by what is none', 400, { act: 'split', by: 'mood' }, {}],
     ['no target', 400, { act: 'merge' }, {}],
     ['an unknown target', 404, { act: 'merge', into: 'g2_0000000000000000' }, {}],
@@ -398,13 +423,13 @@ describe('acts', () => {
 
   it('refuse with 409 what is so already, so that one undo takes back a double click', async () => {
     const id = await idOf(TOTAL)
-    const until = '2099-01-01T00:00:00Z'
+    const later = '2099-01-01T00:00:00Z'
     const refused = async (body: object) => (await act(id, body)).status === 409
     expect(await refused({ act: 'reopen' })).toBe(true)
     expect(await refused({ act: 'resolve' })).toBe(false)
     expect(await refused({ act: 'resolve' })).toBe(true)
-    expect(await refused({ act: 'mute', until })).toBe(false)
-    expect(await refused({ act: 'mute', until })).toBe(true)
+    expect(await refused({ act: 'mute', until: later })).toBe(false)
+    expect(await refused({ act: 'mute', until: later })).toBe(true)
     expect(await refused({ act: 'mute' })).toBe(false)
     expect(await refused({ act: 'reopen' })).toBe(false)
     expect(await refused({ act: 'reopen' })).toBe(true)

@@ -21,9 +21,12 @@ export function badgeStories(story: Story): void {
     'an error that grew says so, and one that came back in a release after it was resolved',
     async ({ collector, visit, expect }) => {
       const now = Date.now()
+      const long = fault('FormerError', now - 180 * MINUTE, 'a')
       const before = [2, 1].map(minutes => fault('GrowingError', now - (60 + 10 * minutes) * MINUTE, 'a'))
       const since = Array.from({ length: 12 }, (_, index) => fault('GrowingError', now - index * MINUTE, 'a'))
-      await collector.send(inWorkshop([...before, ...since, fault('ReturningError', now - 5 * MINUTE, 'a')]))
+      await collector.send(
+        inWorkshop([long, ...before, ...since, fault('ReturningError', now - 5 * MINUTE, 'a')]),
+      )
       const { page, proxy } = await visit(
         `?${new URLSearchParams({ site: WORKSHOP, env: ENVIRONMENT, range: '1h' })}`,
       )

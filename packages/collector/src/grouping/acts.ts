@@ -174,8 +174,15 @@ export function listActs(decisions: readonly Decision[]): Act[] {
   return [...acts.values()]
 }
 
-/** @throws {Refusal} 400 */
-export function readOrder(input: unknown, readMoment: (name: string, text: string) => number): Order {
+/**
+ * @param now no group is muted until a moment that is over
+ * @throws {Refusal} 400
+ */
+export function readOrder(
+  input: unknown,
+  readMoment: (name: string, text: string) => number,
+  now: number,
+): Order {
   const body = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>
   const act = ACTS.find(each => each === body.act)
   if (act === undefined) throw new Refusal(400, `Expected \`act\` to be one of ${ACTS.join(', ')}.`)
@@ -187,7 +194,13 @@ export function readOrder(input: unknown, readMoment: (name: string, text: strin
   if (act === 'mute') {
     if (body.until === undefined || body.until === null) return { act, until: 0 }
     if (typeof body.until !== 'string') throw new Refusal(400, 'Expected `until` to be a moment in ISO 8601.')
-    return { act, until: readMoment('until', body.until) }
+    const until = readMoment('until', body.until)
+    if (until <= now)
+      throw new Refusal(
+        400,
+        `Expected \`until\` to be a moment to come, got ${new Date(until).toISOString()}: it is ${new Date(now).toISOString()}.`,
+      )
+    return { act, until }
   }
   if (act === 'split') {
     if (body.by !== undefined && body.by !== 'flow') throw new Refusal(400, 'Expected `by` to be flow.')

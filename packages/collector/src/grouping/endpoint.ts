@@ -69,7 +69,7 @@ export function actOnGroup(store: Store, budget: Budget): Handler<{ Bindings: Ht
     refuseOtherSites(c)
     const asked = c.req.param('id') ?? ''
     return withJson(c, budget.open('page'), async input => {
-      const order = readOrder(input, readMoment)
+      const order = readOrder(input, readMoment, Date.now())
       const site = await siteOf(store, asked)
       if (order.act === 'merge' && (await siteOf(store, order.into)) !== site)
         throw new Refusal(409, 'The groups are of two sites.')

@@ -1,5 +1,7 @@
 import { GROUP_OF, type GroupState } from '../grouping/state.js'
 import type { Store } from '../store/store.js'
+import { readPlace } from './filters.js'
+import type { Search, Window } from './parameters.js'
 import { IS_FAULT } from './stored.js'
 
 /** What stands beside a group; `null`: nothing to say. */
@@ -18,13 +20,38 @@ export interface Standing {
   count: number
   /** Of the same time before the window. */
   before: number
+  /** How much of that time is known, from 0 to 1: an installation or a release may be younger. */
+  known: number
 }
 
-export function badgeOf({ isMuted, isRegressed, isNew, count, before }: Standing): Badge {
+export function badgeOf({ isMuted, isRegressed, isNew, count, before, known }: Standing): Badge {
   if (isMuted) return 'MUTED'
   if (isRegressed) return 'REGRESSED'
   if (isNew) return 'NEW'
-  return count >= GROWN_LEAST && count >= GROWN_TIMES * before ? 'GROWN' : null
+  return known > 0 && count >= GROWN_LEAST && count * known >= GROWN_TIMES * before ? 'GROWN' : null
+}
+
+/** How much is known of the same time before a window, by site: what was before its first event is not. */
+export async function readKnown(
+  store: Store,
+  search: Search,
+  { from, to }: Window,
+): Promise<Map<string, number>> {
+  const place = readPlace(search)
+  const release = search('release')
+  const rows = await store.query<{ site: string; since: number }>(
+    `SELECT site, toUnixTimestamp64Milli(min(first)) AS since
+     FROM (
+       SELECT site, environment, release, toStartOfMinute(timestamp) AS minute, min(timestamp) AS first
+       FROM events WHERE ${place.sql} ${release === undefined ? '' : 'AND release = {release:String}'}
+       GROUP BY site, environment, release, minute
+     )
+     GROUP BY site`,
+    { ...place.parameters, ...(release !== undefined && { release }) },
+  )
+  return new Map(
+    rows.map(({ site, since }) => [site, Math.min(1, Math.max(0, (from - Number(since)) / (to - from)))]),
+  )
 }
 
 export function isMuted({ status, mutedUntil }: GroupState, now: number): boolean {

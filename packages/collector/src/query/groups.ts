@@ -10,7 +10,7 @@ import {
 import type { Store } from '../store/store.js'
 import { type Completeness, completeness } from './completeness.js'
 import { readFilters } from './filters.js'
-import { type Badge, badgeOf, isMuted, isRegressed } from './group-badge.js'
+import { type Badge, badgeOf, isMuted, isRegressed, readKnown } from './group-badge.js'
 import { tellGroup } from './group-id.js'
 import {
   type Condition,
@@ -151,7 +151,11 @@ export async function describeGroups(
   const ids = figures.map(({ id }) => id)
   const readHistories = async () =>
     readHistory(store, ids, await tellGroup(store), timeBefore(window, search))
-  const [histories, states] = await Promise.all([readHistories(), readStates(store)])
+  const [histories, states, known] = await Promise.all([
+    readHistories(),
+    readStates(store),
+    readKnown(store, search, window),
+  ])
   const regressed = await isRegressed(store, ids, states)
   return figures.flatMap(each => {
     const history = histories.get(each.id)
@@ -165,6 +169,7 @@ export async function describeGroups(
       isNew: first >= window.from,
       count,
       before: history.before,
+      known: known.get(history.of_site) ?? 0,
     })
     return [show(each, history, state, badge, membersOf(states, each.id).slice(1), now)]
   })
