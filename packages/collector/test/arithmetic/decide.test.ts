@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Change, changeOf } from '../../src/query/arithmetic/compare.js'
 import { type Candidate, decide, type Facts } from '../../src/query/arithmetic/decide.js'
-import { overlap } from '../../src/query/arithmetic/overlap.js'
+import { endOfService, overlap } from '../../src/query/arithmetic/overlap.js'
 import { findSurge } from '../../src/query/arithmetic/surge.js'
 
 const HOUR = 3_600_000
@@ -169,6 +169,21 @@ describe('two releases side by side', () => {
   it.each(cases)('serve %s', (_, a, b, both) => {
     const interval = ([from, to]: [number, number]) => ({ from, to })
     expect(overlap(interval(a), interval(b))).toEqual(both && interval(both))
+  })
+})
+
+describe('a release serves until', () => {
+  const cases: [name: string, minutes: number[], end: number][] = [
+    ['its only request', [5], 5],
+    ['its last one, of many', [0, 1, 2, 3, 4], 4],
+    ['its last one, after a lull', [0, 1, 2, 3, 12], 12],
+    ['its last one, where few are made of it', [0, 20, 55, 90, 200], 200],
+    ['the last before a straggler', [0, 1, 2, 3, 33], 3],
+    ['the last before stragglers', [0, 1, 2, 3, 43, 700], 3],
+    ['its first, where but a straggler follows', [0, 30], 0],
+  ]
+  it.each(cases)('%s', (_, minutes, end) => {
+    expect(endOfService(minutes.map(minute => minute * 60_000))).toBe(end * 60_000)
   })
 })
 

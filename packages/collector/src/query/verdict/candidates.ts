@@ -1,6 +1,6 @@
 import type { Store } from '../../store/store.js'
 import type { Candidate } from '../arithmetic/decide.js'
-import { type Interval, overlap } from '../arithmetic/overlap.js'
+import { endOfService, type Interval, overlap } from '../arithmetic/overlap.js'
 import { goesWell } from '../arithmetic/trouble.js'
 import { type Count, sumOf } from '../arithmetic/usual.js'
 import { readPlace } from '../filters.js'
@@ -118,7 +118,7 @@ async function compare(
 
 const NONE: Count = { requests: 0, failures: 0 }
 
-/** When both releases were seen anywhere in their environment, from the table's own projection. */
+/** When both releases served anywhere in their environment, from the table's own projection. */
 async function readOverlap(
   store: Store,
   search: Search,
@@ -127,8 +127,9 @@ async function readOverlap(
 ): Promise<Interval | undefined> {
   if (mark.previous === '') return undefined
   const place = readPlace(search)
-  const rows = await store.query<{ release: string; first: number; last: number }>(
-    `SELECT release, toUnixTimestamp64Milli(min(first)) AS first, toUnixTimestamp64Milli(max(last)) AS last
+  const rows = await store.query<{ release: string; first: number; lasts: number[] }>(
+    `SELECT release, toUnixTimestamp64Milli(min(first)) AS first,
+       arraySort(groupArray(toUnixTimestamp64Milli(last))) AS lasts
      FROM (
        SELECT site, environment, release, toStartOfMinute(timestamp) AS minute, min(timestamp) AS first, max(timestamp) AS last
        FROM events
@@ -150,7 +151,7 @@ async function readOverlap(
   const [old, fresh] = [mark.previous, mark.release].map(name => {
     const row = rows.find(({ release }) => release === name)
     // Minutes are whole: the first one began before the release came.
-    return row && { from: Math.max(from, Number(row.first)), to: Number(row.last) + 1 }
+    return row && { from: Math.max(from, Number(row.first)), to: endOfService(row.lasts.map(Number)) + 1 }
   })
   return old && fresh && overlap(old, fresh)
 }
