@@ -2,6 +2,8 @@
 export interface Slot<T> {
   get(owner: object): T | undefined
   set(owner: object, value: T): void
+  /** What is there, or else what is made to be there. */
+  ensure(owner: object, make: () => T): T
 }
 
 /** What a subclass adds to `this`, it adds to the object that was passed. */
@@ -33,6 +35,14 @@ export function createSlot<T>(): Slot<T> {
       const holder = holderOf(owner)
       if (#value in holder) holder.#value = value
       else new Slotted(holder, value)
+    }
+
+    static ensure(owner: object, make: () => T): T {
+      const holder = holderOf(owner)
+      if (#value in holder) return holder.#value
+      const value = make()
+      new Slotted(holder, value)
+      return value
     }
   }
 }

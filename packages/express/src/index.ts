@@ -52,8 +52,12 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
     method: req => req.method,
     url: req => req.originalUrl,
     headers: headersOf,
-    address: req => req.ip,
-    route: req => (trail.isOn(req) ? trail.route(req) : routeFound(req)),
+    // What `req.ip` is as well where no proxy is trusted, but for several looks at the request.
+    address: req => (req.app?.disabled('trust proxy') ? req.socket.remoteAddress : req.ip),
+    route(req) {
+      const way = trail.of(req)
+      return way ? way.route : routeFound(req)
+    },
   }
   const http = createHttpCapture(reader, options)
 

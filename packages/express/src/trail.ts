@@ -5,7 +5,8 @@ import { join } from './join.js'
 /** What `router` says of a function it calls. */
 export interface Step {
   readonly req: Request
-  readonly layer: { readonly route?: object }
+  /** A route's own layer, or one of its stack: those alone have a `method`, be it `undefined`. */
+  readonly layer: { readonly route?: object; readonly method?: string | undefined }
   /** The pattern that matched, without the mounts around it. */
   readonly route?: string | RegExp
   readonly error?: unknown
@@ -14,9 +15,8 @@ export interface Step {
 /** The way of each request through the routers, for its route's pattern: `req.baseUrl` holds no patterns. */
 export interface Trail {
   follow(step: Step): void
-  /** Whether this request's way is known at all. */
-  isOn(req: Request): boolean
-  route(req: Request): string | undefined
+  /** `undefined` where nothing is known of this request's way. */
+  of(req: Request): { readonly route: string | undefined } | undefined
 }
 
 interface Way {
@@ -31,32 +31,25 @@ interface Way {
 export function createTrail(): Trail {
   const ways = createSlot<Way>()
 
-  function wayOf(req: Request): Way {
-    let way = ways.get(req)
-    if (!way) {
-      way = { mount: '', route: undefined, routers: [], mounts: [] }
-      ways.set(req, way)
-    }
-    return way
-  }
-
   return {
     follow({ req, layer, route: pattern }) {
       const router = req.next
       if (router === undefined) return
-      const way = wayOf(req)
+      const way = ways.ensure(req, setOut)
       const around = mountAround(router, way)
       const whole = join(around, pattern)
-      // The layer is the route's own for a callback of its parameters, else one of its stack.
-      const { route } = req
-      const isRoute = route !== undefined && (layer.route === route || route.stack.includes(layer))
+      // The layer is the route's own for a callback of its parameters. The request would say as much, more slowly.
+      const isRoute = layer.route !== undefined || 'method' in layer
       if (isRoute) way.route = whole
       // A handler that calls a router itself has taken nothing off the path.
       way.mount = isRoute ? around : whole
     },
-    isOn: req => ways.get(req) !== undefined,
-    route: req => ways.get(req)?.route,
+    of: req => ways.get(req),
   }
+}
+
+function setOut(): Way {
+  return { mount: '', route: undefined, routers: [], mounts: [] }
 }
 
 /** A router that is entered for the first time is mounted where the way has come to. */

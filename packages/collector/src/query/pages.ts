@@ -3,7 +3,7 @@ import { type Completeness, completeness } from './completeness.js'
 import { ENDED_BADLY } from './failure.js'
 import { readFilters } from './filters.js'
 import { type Condition, expected, inWindow, readLimit, readWindow, type Search } from './parameters.js'
-import { IS_KNOWN, IS_REQUEST } from './stored.js'
+import { IS_KNOWN, IS_REQUEST, VISITOR } from './stored.js'
 
 export interface PageFigures {
   /** Times that people opened it. */
@@ -46,7 +46,7 @@ const PAGE = "if(route != '', route, path)"
 /** What a program calls itself: the word that says so, else its product. */
 const BOT = `if(match(user_agent, '${SAYS_SO}'), extract(user_agent, '${SAYS_SO}'), extract(user_agent, '^[^/ ]+'))`
 const FIGURES = `sum(weight) AS pageviews,
-  uniqExactIf(if(visitor != cityHash64(''), visitor, who), ${IS_KNOWN}) AS visitors`
+  uniqExactIf(${VISITOR}, ${IS_KNOWN}) AS visitors`
 
 /** Which pages did people open, and where did they come from? */
 export async function pages(store: Store, search: Search, now: number): Promise<PageList> {

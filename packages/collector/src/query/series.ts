@@ -5,7 +5,7 @@ import { readFilters } from './filters.js'
 import { type Mark, marks } from './marks.js'
 import { type Condition, expected, inWindow, readWindow, type Search } from './parameters.js'
 import { layOut, readStep } from './steps.js'
-import { IS_REQUEST } from './stored.js'
+import { IS_KNOWN, IS_REQUEST, VISITOR } from './stored.js'
 
 export interface Figures {
   /** All requests, failures and rejections included; a kept sampled one stands for its weight. */
@@ -16,6 +16,7 @@ export interface Figures {
   rejected: number
   /** Pages that people opened; programs that say they are one count in neither of these two. */
   pageviews: number
+  /** Users where no visitor id is told. */
   visitors: number
   /** Jobs that failed for good. */
   task_failures: number
@@ -111,7 +112,7 @@ async function count(store: Store, key: string, { requests, attempts, isQuiet }:
            sumIf(weight, ${ENDED_BADLY}) AS failures,
            sumIf(weight, ${ANSWERED_4XX} AND NOT ${ENDED_BADLY}) AS rejected,
            sumIf(weight, event = 'pageview' AND navigation AND NOT bot) AS pageviews,
-           uniqCombined64StateIf(visitor, visitor != cityHash64('') AND NOT bot) AS people
+           uniqCombined64StateIf(${VISITOR}, ${IS_KNOWN} AND NOT bot) AS people
          FROM events
          WHERE ${IS_REQUEST} AND ${requests.sql}
          GROUP BY at, key

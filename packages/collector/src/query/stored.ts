@@ -15,6 +15,9 @@ export const NOBODY = "cityHash64(false, '')"
 
 export const IS_KNOWN: string = `who != ${NOBODY}`
 
+/** SQL: the number of a visitor, or of a user of whom no visitor id is told. Means someone where {@link IS_KNOWN}. */
+export const VISITOR = "if(visitor != cityHash64(''), visitor, who)"
+
 /** The id of a user, or of a visitor where nobody was signed in. */
 export const WHO = "if(user_id != '', user_id, visitor_id)"
 

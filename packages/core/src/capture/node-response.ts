@@ -31,6 +31,11 @@ export function watchResponse(request: IncomingMessage, response: ServerResponse
     if (isOver) return
     isOver = true
     if (queued) leaveQueue(socket, over)
+    // How nearly all end, told apart from the rest as each look at a response costs: see `holderOf` in slot.ts.
+    if (!http2 && response.writableFinished && !socket.errored) {
+      done(response.headersSent ? response.statusCode : null, 'ok')
+      return
+    }
     const outcome = http2 ? http2Outcome(http2, session) : http1Outcome(socket, response)
     const error = outcome === 'stream_error' ? (errorOf(response) ?? errorOf(body)) : undefined
     done(hadHeaderLeft(response) ? response.statusCode : null, outcome, error)
