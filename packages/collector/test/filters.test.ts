@@ -68,6 +68,7 @@ const OF: Record<Subject, string> = {
   request: "event IN ('pageview', 'api_request')",
   exception: "event = 'exception'",
   attempt: "event LIKE 'task%'",
+  fault: "event IN ('exception', 'task_failed')",
   event: '1',
 }
 
@@ -117,6 +118,8 @@ describe('a filter has one meaning', () => {
     expect(await found('request', query)).toEqual(requests)
     expect(await found('exception', query)).toEqual(exceptions)
     expect(await found('attempt', query)).toEqual(attempts)
+    const failed = attempts.filter(id => id !== 'mail-2')
+    expect(await found('fault', query)).toEqual([...exceptions, ...failed].sort())
     const all = [...requests, ...exceptions, ...attempts, ...others].sort()
     expect(await found('event', query)).toEqual(all)
   })

@@ -42,6 +42,9 @@ const STORY = [
     duration_ms: 1,
     outcome: 'ok',
     release: 'r1',
+    route: '/',
+    visitor_id: 'v7',
+    request_id: 'request-7',
   }),
   thrown('09:00:00.000', plain('Warehouse 1 is closed', { release: 'r1', user_id: 'u9' })),
   ...Array.from({ length: 4 }, (_, i) =>
@@ -68,6 +71,7 @@ const STORY = [
     task_name: 'email.receipt',
     task_id: '7',
     user_id: 'u1',
+    request_id: 'request-7',
     exception_message: "Cannot read properties of undefined (reading 'name')",
     traceback: `${stack('render (/app/src/mail.ts:9:9)', 'Module._compile (node:internal:1:1)')}\nCaused by: RangeError: no row\n    at row (/app/node_modules/db/x.js:1:1)`,
     causes: [
@@ -147,6 +151,10 @@ describe('GET /api/v1/groups', () => {
     ['flow=POST /checkout/:cart/pay', [TOTAL]],
     ['env=staging', [FULL]],
     ['job=email.receipt', [RENDER]],
+    // The job that the page's request enqueued failed.
+    ['flow=GET /', [RENDER]],
+    ['status=200', [RENDER]],
+    ['user=v7', [RENDER]],
     ['q=warehouse 2', [CLOSED]],
     ['site=elsewhere', []],
   ])('obeys %s', async (query, expected) => {

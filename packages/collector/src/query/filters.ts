@@ -7,9 +7,9 @@ import { IS_REQUEST } from './stored.js'
 
 /**
  * What a question counts, and so what its filters are conditions on: a request, an exception, an
- * attempt at a job, or any event, each by its own kind.
+ * attempt at a job, a fault (an exception or a failed attempt), or any event, each by its own kind.
  */
-export type Subject = 'request' | 'exception' | 'attempt' | 'event'
+export type Subject = 'request' | 'exception' | 'attempt' | 'fault' | 'event'
 
 /** The longest time between a request and an attempt at a job of its, milliseconds. */
 const LONGEST_WAIT = 86_400_000
@@ -50,7 +50,7 @@ export function readFilters(
   search: Search,
   subject: Subject,
   window: Window,
-  attempts: readonly string[] = ATTEMPTS,
+  attempts: readonly string[] = subject === 'fault' ? ['task_failed'] : ATTEMPTS,
 ): Condition {
   const filters = new Map<string, string>()
   const place = readPlace(search)
@@ -108,12 +108,13 @@ function called(by: string): string {
 const BEHIND_ATTEMPTS = `who IN (SELECT who FROM events WHERE ${IS_REQUEST} AND ${IN_STAY} AND ${NAMED})`
 
 function each(request: string, exception: string, attempt: string): Record<Subject, string> {
+  const fault = `if(event = 'task_failed', ${attempt}, ${exception})`
   const event = `multiIf(${IS_REQUEST}, ${request}, ${IS_ATTEMPT}, ${attempt}, ${exception})`
-  return { request, exception, attempt, event }
+  return { request, exception, attempt, fault, event }
 }
 
 function same(sql: string): Filter {
-  return each(sql, sql, sql)
+  return { request: sql, exception: sql, attempt: sql, fault: sql, event: sql }
 }
 
 const TEXTS = 'event, route, path, exception_type, exception_message, title, culprit, task_name'

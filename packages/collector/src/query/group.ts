@@ -57,7 +57,7 @@ export async function group(store: Store, asked: string, search: Search, now: nu
   const window = readWindow(search, now)
   const within = inWindow(window)
   const only: Search = name => (name === 'group' ? undefined : search(name))
-  const filters = readFilters(only, 'exception', window)
+  const filters = readFilters(only, 'fault', window)
   const where: Condition = {
     sql: `${within.sql} AND ${filters.sql} AND ${IN_GROUP}`,
     parameters: { ...within.parameters, ...filters.parameters, group: id },

@@ -133,7 +133,7 @@ const NOWHERE: Condition = { sql: '0', parameters: {} }
 function timeBefore({ from, to }: Window, search: Search): Condition {
   const window = { from: Math.max(0, from - (to - from)), to: from }
   const within = inWindow(window)
-  const filters = readFilters(search, 'exception', window)
+  const filters = readFilters(search, 'fault', window)
   return {
     sql: `${within.sql} AND ${filters.sql}`,
     parameters: { ...within.parameters, ...filters.parameters },
@@ -224,7 +224,7 @@ export async function groups(store: Store, search: Search, now: number): Promise
   const limit = readLimit(search)
   const window = readWindow(search, now)
   const within = inWindow(window)
-  const filters = readFilters(search, 'exception', window)
+  const filters = readFilters(search, 'fault', window)
   const after = readCursor(search)
   const where: Condition = {
     sql: `${within.sql} AND ${filters.sql}`,
