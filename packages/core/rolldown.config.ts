@@ -13,7 +13,7 @@ export default defineConfig({
   },
   // Which platform it is, is told where it runs.
   platform: 'neutral',
-  external: ['#platform', 'undici', /^node:/],
+  external: ['#platform', /^undici/, /^node:/],
   output: {
     dir: 'dist',
     cleanDir: true,

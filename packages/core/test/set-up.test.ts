@@ -30,25 +30,54 @@ describe('an application that starts', () => {
   })
 
   it('loads what sends with the first batch and not before', async () => {
-    await using endpoint = await Endpoint.open(accept)
     const script = `
-      import { createRequire } from 'node:module'
-      import { createAnalytics } from ${JSON.stringify(join(dist, 'index.js'))}
       const { cache } = createRequire(import.meta.url)
       const loaded = () => ({
         undici: Object.keys(cache).some(path => path.includes('undici')),
         zlib: process.moduleLoadList.includes('NativeModule zlib'),
         threads: process.moduleLoadList.includes('NativeModule worker_threads'),
       })
-      const client = createAnalytics({ apiKey: 'k', siteId: 's', endpoint: ${JSON.stringify(endpoint.url)} })
       client.capture('one')
       const before = loaded()
       await client.flush()
-      console.log(JSON.stringify([before, loaded().undici]))
-      await client.close()`
-    const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '-e', script])
-    expect(stderr).toBe('')
-    expect(JSON.parse(stdout)).toEqual([{ undici: false, zlib: false, threads: false }, true])
-    expect(endpoint.events).toHaveLength(1)
+      console.log(JSON.stringify([before, loaded().undici]))`
+    expect(await runWithClient(script)).toEqual([{ undici: false, zlib: false, threads: false }, true])
+  })
+
+  it('has a fetch that is its own, before a batch and after it', async () => {
+    const script = `
+      const dispatchers = () => Object.getOwnPropertySymbols(globalThis).map(String).filter(name => /undici/.test(name))
+      client.capture('one')
+      await client.flush()
+      console.log(JSON.stringify(dispatchers()))`
+    expect(await runWithClient(script)).toEqual([])
+  })
+
+  it('sends all the same with an undici that has its files elsewhere', async () => {
+    const hook = `
+      export const resolve = (specifier, context, next) => {
+        if (specifier.startsWith('undici/')) throw new Error('not found')
+        return next(specifier, context)
+      }`
+    const script = `
+      register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hook)}`)})
+      client.capture('one')
+      console.log(await client.flush())`
+    expect(await runWithClient(script)).toBe(true)
   })
 })
+
+/** What a program with a client printed, after the one event that it captured has arrived. */
+async function runWithClient(program: string): Promise<unknown> {
+  await using endpoint = await Endpoint.open(accept)
+  const script = `
+    import { createRequire, register } from 'node:module'
+    import { createAnalytics } from ${JSON.stringify(join(dist, 'index.js'))}
+    const client = createAnalytics({ apiKey: 'k', siteId: 's', endpoint: ${JSON.stringify(endpoint.url)} })
+    ${program}
+    await client.close()`
+  const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '-e', script])
+  expect(stderr).toBe('')
+  expect(endpoint.events).toHaveLength(1)
+  return JSON.parse(stdout)
+}

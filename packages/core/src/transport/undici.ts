@@ -12,12 +12,14 @@ import {
   type Transport,
   type TransportOptions,
 } from './transport.js'
+import { loadUndici } from './undici-parts.js'
 
 const CONNECT_MS = 1000
 
 /** One connection at a time, opened again as often as it needs to be. */
 interface Line {
   readonly client: Client
+  readonly request: Client['request']
   /** How often it was opened. */
   connects: number
   busy: boolean
@@ -36,7 +38,7 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Tran
   async function takeLine(): Promise<Line> {
     // Loading undici asks Node for its own copy, which ends the process where there is no WebAssembly (--jitless).
     if (!('WebAssembly' in globalThis)) throw Object.assign(new Error(), { code: 'NO_WEBASSEMBLY' })
-    const { buildConnector, Client } = await import('undici')
+    const { buildConnector, Client, request } = await loadUndici()
     const idle = lines.find(line => !line.busy)
     if (idle) return Object.assign(idle, { busy: true })
     const connect = buildConnector({ timeout: Math.min(CONNECT_MS, requestTimeout) })
@@ -49,21 +51,21 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Tran
       headersTimeout: requestTimeout,
       bodyTimeout: requestTimeout,
     })
-    const line: Line = { client, connects: 0, busy: true }
+    const line: Line = { client, request: request.bind(client), connects: 0, busy: true }
     client.on('connect', () => line.connects++)
     lines.push(line)
     return line
   }
 
   async function post(
-    client: Client,
+    { request }: Line,
     texts: readonly string[],
     zip: boolean,
     signal: AbortSignal,
   ): Promise<Answer> {
     const body = bytesOf(texts)
     const zipped = zip && body.length > COMPRESS_ABOVE_BYTES
-    const response = await client.request({
+    const response = await request({
       method: 'POST',
       path: pathname + search,
       headers: {
@@ -104,7 +106,7 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Tran
         before = line.connects
         // The one deadline: undici's own are idle timers, which a peer that drips bytes keeps resetting.
         timer = setTimeout(end, requestTimeout).unref()
-        return await post(line.client, texts, options.compress, deadline.signal)
+        return await post(line, texts, options.compress, deadline.signal)
       } catch (error) {
         const code = deadline.signal.aborted ? 'timeout' : codeOf(error)
         if (line) giveUp(line)
