@@ -14,6 +14,8 @@ const RATES = [500, 2000]
 const PACED_LONGER = 4
 /** Enough for a median where differences are large. */
 const FEW_ROUNDS = 5
+/** What is added to a start is a tenth of it, and the start of a process varies by as much. */
+const STARTS = 15
 
 /** Seconds, about: what a turn takes beside the load, to start a server, to install a contender's packages. */
 const TURN_AROUND = 0.1
@@ -79,7 +81,7 @@ export async function measure(
   }
   if (measures.has('start-up')) {
     progress.say('start-up', 'start-up')
-    results.startUps = await startUps(contenders, few)
+    results.startUps = await startUps(contenders, Math.min(rounds, STARTS))
     await keep(results)
   }
   if (measures.has('install')) {
@@ -115,7 +117,8 @@ function stepsOf(contenders: number, { measures, rounds, seconds }: Options): St
   if (measures.has('sinks'))
     for (const mode of ['down', 'silent'] as const)
       steps.push(start(mode), { name: `sink ${mode}`, seconds: few * turn(seconds) }, end(mode))
-  if (measures.has('start-up')) steps.push({ name: 'start-up', seconds: (few + 1) * contenders * START })
+  if (measures.has('start-up'))
+    steps.push({ name: 'start-up', seconds: (Math.min(rounds, STARTS) + 1) * contenders * START })
   if (measures.has('install')) steps.push({ name: 'install', seconds: contenders * INSTALL })
   return steps
 }
