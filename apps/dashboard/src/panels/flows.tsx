@@ -109,7 +109,7 @@ function leadsTo({ calls, jobs }: Pick<Flow, 'calls' | 'jobs'>): string {
   return words.join(' · ')
 }
 
-/** The verdict looks closer at the flow that it names: its trouble began with a failure, not with a step of the chart. */
+/** The verdict looks closer at the flow that it names: stray failures before its trouble are none of it. */
 function lookCloser(flow: Flow, verdict: Verdict | null): Flow {
   if (!flow.onset || !verdict?.onset || verdict.flow !== flow.flow) return flow
   return { ...flow, onset: verdict.onset, recovered_at: verdict.recovered_at }

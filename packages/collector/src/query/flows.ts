@@ -35,7 +35,7 @@ export interface Flow {
   /** Milliseconds; usual: of the same hours of the day before. */
   p95_ms: number | null
   usual_p95_ms: number | null
-  /** Of the trouble that weighs most: the beginning of its first bucket, and of the first one after it. */
+  /** Of the trouble that weighs most: its first failure, and the beginning of the first bucket after it. */
   onset: string | null
   recovered_at: string | null
   /** That most failures were met in. */
@@ -76,7 +76,7 @@ export async function flows(store: Store, search: Search, now: number): Promise<
   const shown = sorted.slice(offset, offset + limit)
   const total = sorted.reduce((sum, { requests }) => sum + requests, 0)
   const [hits, times, usualTimes, calls, jobs] = await Promise.all([
-    readHits(store, search, window, tracks.failed, groupOf),
+    readHits(store, search, window, tracks, groupOf),
     readTimes(store, search, window, total),
     readTimes(store, ofThePast(search), dayBefore(window), total),
     readCalls(store, search, window, total),
@@ -124,7 +124,7 @@ function troubleOf(track: Track, { items, grid, step }: Tracks, hit: Hit | undef
   const iso = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString())
   return {
     broken,
-    onset: iso(grid[trouble.first]),
+    onset: iso(hit?.firsts.find(at => at >= (grid[trouble.first] ?? 0))),
     recovered_at: trouble.recovered ? iso((grid[trouble.last] ?? 0) + step) : null,
     release: hit?.release ?? null,
   }
@@ -134,14 +134,16 @@ interface Hit {
   users: number
   release: string | null
   error: { id: string; title: string } | null
+  /** The first failure of each bucket that has any, milliseconds since the epoch. */
+  firsts: number[]
 }
 
-/** Whom each flow failed, in which release, and by which error. */
+/** Whom each flow failed, when first, in which release, and by which error. */
 async function readHits(
   store: Store,
   search: Search,
   window: Window,
-  failed: string,
+  { failed, step }: Tracks,
   groupOf: string,
 ): Promise<Map<string, Hit>> {
   const within = inWindow(window)
@@ -165,19 +167,27 @@ async function readHits(
   }
   const [errors, found] = await Promise.all([
     readErrors(),
-    store.query<{ name: string; people: number; top: string }>(
-      `SELECT ${FLOW} AS name, uniqExactIf(who, ${IS_KNOWN}) AS people, topK(1)(release)[1] AS top
+    store.query<{ name: string; people: number; top: string; firsts: number[] }>(
+      `SELECT ${FLOW} AS name, uniqExactIf(who, ${IS_KNOWN}) AS people, topK(1)(release)[1] AS top,
+         minMap([intDiv(${AT}, {step:UInt64})], [${AT}]).2 AS firsts
        FROM events WHERE ${IS_REQUEST} AND ${failed} AND ${requests.sql} GROUP BY name`,
-      requests.parameters,
+      { ...requests.parameters, step },
     ),
   ])
   return new Map(
-    found.map(({ name, people, top }) => [
+    found.map(({ name, people, top, firsts }) => [
       name,
-      { users: Number(people), release: top || null, error: errors.get(name) ?? null },
+      {
+        users: Number(people),
+        release: top || null,
+        error: errors.get(name) ?? null,
+        firsts: firsts.map(Number),
+      },
     ]),
   )
 }
+
+const AT = 'toUnixTimestamp64Milli(timestamp)'
 
 /** How long the slowest twentieth took at least, and whether people open it. */
 async function readTimes(
