@@ -6,7 +6,6 @@ import {
   beginRequest,
   closeBehindServer,
   createHttpCapture,
-  createSlot,
   headersOf,
   type Outcome,
   type RequestAnalytics,
@@ -44,6 +43,9 @@ const reader: RequestReader<Context> = {
   route: routeOf,
 }
 
+/** Requests whose `error` events tell nothing new. */
+const silenced = new WeakSet<IncomingMessage>()
+
 /**
  * Koa middleware: one event for every request, and an exception for every one that failed. It goes before all
  * others.
@@ -51,8 +53,6 @@ const reader: RequestReader<Context> = {
  */
 export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics {
   const http = createHttpCapture(reader, options)
-  /** Requests whose `error` events tell something new. */
-  const listening = createSlot<RequestRecord | undefined>()
   const abandoned = new WeakSet<IncomingMessage>()
 
   function settle(ctx: Context, outcome: Outcome): Outcome {
@@ -67,13 +67,13 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
 
   /** What a middleware swallowed and emitted, as Koa's guide advises, and what broke in a body. */
   function onError(error: unknown, ctx?: Context): void {
-    const record = ctx?.req && listening.get(ctx.req)
+    if (!ctx?.req || silenced.has(ctx.req)) return
+    const record = http.join(ctx)
     if (record) fail(record, ctx, error)
   }
 
   function begin(ctx: Context): RequestRecord {
     const record = beginRequest(http, ctx, ctx.req, ctx.res, settle)
-    listening.set(ctx.req, record)
     // Not a listener for `error` itself: with one, Koa would no longer log.
     if (ctx.app.listenerCount(errorMonitor, onError) === 0) ctx.app.on(errorMonitor, onError)
     return record
@@ -88,7 +88,7 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
     } catch (error) {
       fail(record, ctx, error)
       // Koa emits what left the last middleware, after making an Error of what is none.
-      if (!joined) listening.set(ctx.req, undefined)
+      if (!joined) silenced.add(ctx.req)
       throw error
     }
   }
