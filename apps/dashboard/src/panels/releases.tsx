@@ -74,7 +74,10 @@ export function Releases({ answer }: { answer: Answer<Listed<Release>> | undefin
       <Answered answer={answer}>
         {({ items }) =>
           items.length === 0 ? (
-            <Nothing>No release is known: set JUSTANALYTICS_RELEASE where your application starts.</Nothing>
+            <Nothing>
+              No release in this window. They are told apart once JUSTANALYTICS_RELEASE is set where your
+              application starts.
+            </Nothing>
           ) : (
             <Table
               label="Releases"
