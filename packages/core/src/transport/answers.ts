@@ -44,8 +44,8 @@ export function meaningOf({ status, contentType }: Pick<Answer, 'status' | 'cont
 export function rejectionsIn(text: string | undefined): ReadonlyMap<number, string> {
   const rejections = new Map<number, string>()
   try {
-    const { rejected } = JSON.parse(text ?? '') as { rejected: { index?: unknown; reason?: unknown }[] }
-    for (const entry of rejected) {
+    const { rejected } = JSON.parse(text ?? '') as { rejected?: { index?: unknown; reason?: unknown }[] }
+    for (const entry of rejected ?? []) {
       if (Number.isInteger(entry?.index)) rejections.set(entry.index as number, String(entry.reason ?? ''))
     }
   } catch {

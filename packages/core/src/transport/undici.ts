@@ -133,12 +133,14 @@ function bytesOf(texts: readonly string[]): Buffer {
   const body = Buffer.allocUnsafe(texts.reduce((sum, text) => sum + byteLength(text) + 1, 1))
   let at = 0
   for (const text of texts) {
-    at += body.write(at === 0 ? '[' : ',', at)
-    at += body.write(text, at)
+    body[at] = at === 0 ? OPENING : COMMA
+    at += 1 + body.write(text, at + 1)
   }
-  body.write(']', at)
+  body[at] = CLOSING
   return body
 }
+
+const [OPENING, COMMA, CLOSING] = Buffer.from('[,]') as unknown as [number, number, number]
 
 function compress(body: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
