@@ -63,3 +63,9 @@ export function makeDay(events: number, day: number): string[] {
      FROM numbers(${events}) WHERE ${kind} = 15 ${freely}`,
   ]
 }
+
+/** What the store does with a day of receipt an hour after it is over. */
+export function mergeDay(day: number): string {
+  const date = new Date(END - day * DAY).toISOString().slice(0, 10)
+  return `OPTIMIZE TABLE events PARTITION '${date}' FINAL SETTINGS max_execution_time = 0`
+}

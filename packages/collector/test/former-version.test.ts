@@ -3,7 +3,7 @@ import { Session } from 'chdb'
 import { expect, it } from 'vitest'
 import { toRow } from '../src/ingest/row.js'
 import { openEmbeddedStore } from '../src/store/chdb.js'
-import { ADDED } from '../src/store/schema.js'
+import { ADDED, MERGING } from '../src/store/schema.js'
 import type { Row } from '../src/store/store.js'
 import { makeEvent, temporaryFolder } from './helpers.js'
 
@@ -19,6 +19,9 @@ it('goes on with the tables of a former version: its errors belong to no group',
   const former = new Session(join(data, 'store'))
   expect(columns.length).toBeGreaterThan(5)
   former.query('ALTER TABLE events DROP PROJECTION slots')
+  former.query(
+    'ALTER TABLE events RESET SETTING min_age_to_force_merge_seconds, min_age_to_force_merge_on_partition_only',
+  )
   for (const column of columns) former.query(`ALTER TABLE events DROP COLUMN ${column}`)
   await former.insert({
     table: 'events',
@@ -30,5 +33,9 @@ it('goes on with the tables of a former version: its errors belong to no group',
   const store = await openEmbeddedStore(data, RETENTION)
   const found = await store.query<Row>('SELECT event_id, group_id, why, bot FROM events')
   expect(found).toEqual([{ event_id: event.event_id, group_id: '', why: '', bot: 0 }])
+  const [{ definition } = { definition: '' }] = await store.query<{ definition: string }>(
+    "SELECT create_table_query AS definition FROM system.tables WHERE name = 'events'",
+  )
+  expect(definition).toContain(MERGING)
   await store.close()
 })

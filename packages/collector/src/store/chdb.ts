@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Session } from 'chdb'
 import { CollectorError } from '../errors.js'
 import { bind } from './bind.js'
-import { ADDED, retentionClause, TABLES } from './schema.js'
+import { ADDED, MERGING, retentionClause, TABLES } from './schema.js'
 import { identity, type Parameter, type Row, type Store } from './store.js'
 
 const MIB = 1024 * 1024
@@ -13,6 +13,8 @@ const QUERY_SECONDS = 10
 const SETTINGS = `SET max_threads = 2, max_memory_usage = ${MEMORY_BYTES}, max_execution_time = ${QUERY_SECONDS},
   -- Compiling an expression takes longer than any question here does without.
   compile_expressions = 0, compile_aggregate_expressions = 0, compile_sort_description = 0,
+  -- To start a thread takes longer than to look through the index.
+  max_threads_for_indexes = 1,
   -- No question is for a count or the ends of everything, so none need be looked up beside the tables' own projections.
   optimize_use_implicit_projections = 0,
   -- A list of values is part of its statement.
@@ -72,6 +74,7 @@ function prepare(writer: Session, readers: readonly Session[], retentionSeconds:
   // Each ALTER writes and syncs the table's definition anew, whether it changes anything or not.
   const missing = ADDED.filter(({ sign }) => !definition.includes(sign))
   if (missing.length > 0) writer.query(`ALTER TABLE events ${missing.map(({ clause }) => clause).join(', ')}`)
+  if (!definition.includes(MERGING)) writer.query(`ALTER TABLE events MODIFY SETTING ${MERGING}`)
   if (retentionSeconds === undefined) return
   const clause = retentionClause(retentionSeconds)
   if (!definition.includes(clause)) writer.query(`ALTER TABLE events MODIFY TTL ${clause}`)

@@ -22,6 +22,12 @@ const NUMBERS = [
   'visitor UInt64 MATERIALIZED cityHash64(visitor_id)',
 ]
 
+/**
+ * An hour after a day is over it becomes one part: each part of the table costs every question that looks at its day,
+ * and the engine would leave it in some ten of them.
+ */
+export const MERGING = 'min_age_to_force_merge_seconds = 3600, min_age_to_force_merge_on_partition_only = 1'
+
 const EVENTS = `
 CREATE TABLE IF NOT EXISTS events (
   site LowCardinality(String),
@@ -83,7 +89,7 @@ ENGINE = MergeTree
 PARTITION BY toDate(received_at)
 ORDER BY (site, event, timestamp)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60,
-  ttl_only_drop_parts = 1, merge_with_ttl_timeout = 3600`
+  ttl_only_drop_parts = 1, merge_with_ttl_timeout = 3600, ${MERGING}`
 
 /** Deploys that a pipeline announced. */
 const MARKS = `

@@ -1,5 +1,5 @@
 import { CollectorError } from '../../errors.js'
-import { ADDED, retentionClause, TABLES } from '../schema.js'
+import { ADDED, MERGING, retentionClause, TABLES } from '../schema.js'
 import type { Node } from './node.js'
 
 /** Inserts that a table remembers the tokens of: one that is sent again is not stored again. */
@@ -43,6 +43,8 @@ export async function prepareNode(
   if (known !== undefined) await node.command(addColumns(`${database}.${events}`))
   if (known !== undefined && !known.includes(clause))
     await node.command(`ALTER TABLE ${database}.${events} MODIFY TTL ${clause}`)
+  if (known !== undefined && !known.includes(MERGING))
+    await node.command(`ALTER TABLE ${database}.${events} MODIFY SETTING ${MERGING}`)
   if (cluster === undefined) return
   for (const name of NAMES) if (!found.has(name)) await node.command(spread(name, database, cluster))
   if (found.has('events')) await node.command(addColumns(`${database}.events`, true))
