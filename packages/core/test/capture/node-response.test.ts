@@ -231,7 +231,7 @@ describe('an answer to its end', () => {
     const server = http.createServer((request, response) => {
       response.writeHead(418).end()
       response.on('close', () => {
-        watchResponse(request, response, (...end) => ends.push(end))
+        watchResponse(request, response, (status, outcome, error) => ends.push([status, outcome, error]))
         ends.push('watched')
       })
     })
