@@ -66,7 +66,9 @@ export function figuresOf(contender: Contender, results: Results): Figures {
   const of = <Row extends { contender: string }>(rows: readonly Row[] | undefined, which = name): Row[] =>
     rows?.filter(row => row.contender === which) ?? []
   const rates = new Set(of(results.paced).map(({ rate }) => rate))
-  const [delivered] = of(results.delivered)
+  const delivered = of(results.delivered)
+  const sum = (count: 'reported' | 'requests'): number =>
+    delivered.reduce((total, fleet) => total + fleet[count], 0)
   const [ending] = of(results.endings)
   const [install] = of(results.installs)
   // Noise only ever adds to a start, so the quickest of each is compared.
@@ -78,7 +80,7 @@ export function figuresOf(contender: Contender, results: Results): Figures {
     ...overhead('down', contender, results.down),
     ...overhead('silent', contender, results.silent),
     paced: new Map([...rates].map(rate => [rate, pacing(contender, rate, results.paced ?? [])])),
-    ...(delivered && contender.reported && { delivered: delivered.reported / delivered.requests }),
+    ...(delivered.length > 0 && contender.reported && { delivered: sum('reported') / sum('requests') }),
     ...(ending && { ending: ending.seconds }),
     ...(results.startUps && { startUp: startUp(name) - startUp(bare) }),
     ...(install && { install }),

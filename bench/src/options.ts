@@ -29,12 +29,12 @@ const NAMES = Object.keys(MEASURES) as Measure[]
 const HELP = `Usage: npx -y pnpm@12 bench [measure]... [options]
 
 What reporting a request costs: bare frameworks, a lower bound written by hand, JustAnalytics and others, side by side.
-The measures (all but the last without a name; about 20 minutes with all contenders):
+The measures (all but the last without a name; about half an hour with all contenders):
 ${NAMES.map(name => `  ${name.padEnd(12)} ${MEASURES[name]}`).join('\n')}
 
   --only <name>      contenders whose name begins so, e.g. fastify/ours or koa, with what they are measured over;
                      may be given more than once
-  --rounds <n>       turns of each server at saturation, default 20; at most five in other measures
+  --rounds <n>       turns of each server at saturation, default 24; fewer in other measures
   --seconds <n>      length of a turn at saturation, default 0.5; four times that at a steady pace
   --json             print the results as JSON in place of the table
   --write-docs       put the table into docs/performance.md
@@ -48,7 +48,7 @@ export function readOptions(): Options {
       allowPositionals: true,
       options: {
         only: { type: 'string', multiple: true, default: [] },
-        rounds: { type: 'string', default: '20' },
+        rounds: { type: 'string', default: '24' },
         seconds: { type: 'string', default: '0.5' },
         json: { type: 'boolean', default: false },
         'write-docs': { type: 'boolean', default: false },

@@ -16,6 +16,7 @@ export interface Results {
   readonly contenders: readonly string[]
   up?: readonly Slice[]
   paced?: readonly PacedSlice[]
+  /** A row for each fleet with a sink that was up. */
   delivered?: readonly Delivered[]
   down?: readonly Slice[]
   silent?: readonly Slice[]

@@ -26,7 +26,9 @@ export interface PacedSlice extends Slice {
 }
 
 export interface Rounds {
-  readonly rounds: number
+  readonly first: number
+  /** The first round that is not made any more. */
+  readonly end: number
   readonly seconds: number
   readonly onRound: (round: number) => void
 }
@@ -34,7 +36,7 @@ export interface Rounds {
 /** What a request leaves behind belongs to its slice. */
 export const SETTLE_MS = 50
 /** Enough for V8 to have compiled what is hot. */
-export const WARM_UP_SECONDS = 2
+export const WARM_UP_SECONDS = 4
 
 /** Lets every server run warm. */
 export async function warmUp(fleet: Fleet): Promise<void> {
@@ -61,11 +63,11 @@ export function pace(fleet: Fleet, rate: number, rounds: Rounds): Promise<PacedS
 
 async function inRounds<S>(
   { members }: Fleet,
-  { rounds, onRound }: Rounds,
+  { first, end, onRound }: Rounds,
   slice: (member: Member, round: number) => Promise<S>,
 ): Promise<S[]> {
   const slices: S[] = []
-  for (let round = 0; round < rounds; round++) {
+  for (let round = first; round < end; round++) {
     onRound(round)
     for (const member of round % 2 ? members.toReversed() : members) slices.push(await slice(member, round))
   }
