@@ -4,12 +4,12 @@ import { panel, picture, type Story, violationsInBothThemes } from '../world.js'
 /** `onset`: its time is marked on the chart. */
 type Case = [label: string, tone: string, says: RegExp, leads: string[], onset: boolean]
 
-/** What the page makes of each verdict there is. */
+/** What the page makes of each verdict there is; a time of another day is said with its day. */
 const VERDICTS: readonly Case[] = [
   [
     'A deploy is suspect',
     'bad',
-    /^Since \d\d:\d\d UTC .* new in api@2/,
+    /^Since (\d+ \w+, )?\d\d:\d\d UTC .* new in api@2/,
     ['The error', 'The flow', 'Compare the releases', 'Only this flow'],
     true,
   ],
@@ -24,7 +24,7 @@ const VERDICTS: readonly Case[] = [
   [
     'Looks external, recovered',
     'warn',
-    /^From \d\d:\d\d UTC .*since then it does as usual/,
+    /^From (\d+ \w+, )?\d\d:\d\d UTC .*since then it does as usual/,
     ['The error', 'The flow', 'Only this flow'],
     true,
   ],
