@@ -2,7 +2,7 @@ import { IN_GROUP } from '../grouping/state.js'
 import { moment } from '../store/schema.js'
 import { ATTEMPTS, IS_ATTEMPT, JOB_STATES, type JobState, STATE } from './attempts.js'
 import { type Condition, expected, readStatus, type Search, since, type Window } from './parameters.js'
-import { callsFromPages, LONGEST_STAY, ofCallersWho } from './stay.js'
+import { callsFromPages, LONGEST_STAY } from './stay.js'
 import { IS_REQUEST } from './stored.js'
 
 /**
@@ -96,21 +96,23 @@ const IN_STAY = `${since('tied_stay')} AND timestamp < {tied_end:DateTime64(3, '
 
 const REQUEST = 'cityHash64(site, request_id)'
 
-/** What these people called from the page whose route is asked for. */
-function called(by: string): string {
-  const callers = `${ofCallersWho(`route = {flow:String} AND ${IN_STAY}`)} AND ${by}`
-  const where = `(navigation OR request_id != '') AND ${IN_STAY} AND ${callers}`
-  const calls = callsFromPages({ call: REQUEST, page: 'route = {flow:String}', where })
-  return `${REQUEST} IN (SELECT call FROM (${calls}) WHERE page)`
-}
-
-/** Those whose requests the attempts name. */
-const BEHIND_ATTEMPTS = `who IN (SELECT who FROM events WHERE ${IS_REQUEST} AND ${IN_STAY} AND ${NAMED})`
+/** Called from the page whose route is asked for, or tied to such a call. */
+const CALLED = `${REQUEST} IN (SELECT call FROM (${callsFromPages({
+  call: REQUEST,
+  page: 'route = {flow:String}',
+  where: `(navigation OR request_id != '') AND ${IN_STAY}`,
+})}) WHERE page)`
 
 function each(request: string, exception: string, attempt: string): Record<Subject, string> {
   const fault = `if(event = 'task_failed', ${attempt}, ${exception})`
   const event = `multiIf(${IS_REQUEST}, ${request}, ${IS_ATTEMPT}, ${attempt}, ${exception})`
   return { request, exception, attempt, fault, event }
+}
+
+/** Once for all kinds: the engine looks for the calls as often as it is written. */
+function orCalled(filter: Record<Subject, string>): Record<Subject, string> {
+  const either = Object.entries(filter).map(([subject, sql]) => [subject, `(${CALLED} OR ${sql})`])
+  return Object.fromEntries(either)
 }
 
 function same(sql: string): Filter {
@@ -142,8 +144,8 @@ const FILTERS: Readonly<Record<string, (value: string) => Filter>> = {
       const own = 'method = {flow_method:String} AND route = {flow_route:String}'
       return { ...each(own, own, ofCause(own)), parameters: { flow_method: method, flow_route: route } }
     }
-    const own = `(route = {flow:String} OR ${called('1')})`
-    return each(own, own, ofCause(`(route = {flow:String} OR ${called(BEHIND_ATTEMPTS)})`))
+    const own = 'route = {flow:String}'
+    return orCalled(each(own, own, ofCause(own)))
   },
   group: () => {
     return each(tied(`event = 'exception' AND ${IN_GROUP}`), IN_GROUP, IN_GROUP)

@@ -10,22 +10,12 @@ export const LONGEST_STAY = 1_800_000
  * @param where which requests are looked at, pages and calls alike
  */
 export function callsFromPages({ call, page, where }: { call: string; page: string; where: string }): string {
-  return `SELECT call, opener AS page, weight FROM (
-    SELECT call, weight, navigation, at,
-      anyLastIf(page, navigation) OVER stay AS opener, anyLastIf(at, navigation) OVER stay AS opened
-    FROM (
-      SELECT cityHash64(site, who) AS someone, ${call} AS call, ${page} AS page, navigation,
-        toUnixTimestamp64Milli(timestamp) AS at, weight
-      FROM events
-      WHERE ${IS_REQUEST} AND (navigation OR event = 'api_request' OR referrer != '') AND ${IS_KNOWN} AND ${where}
-    )
-    WINDOW stay AS (
-      PARTITION BY someone ORDER BY at, navigation DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    )
-  ) WHERE NOT navigation AND opened > 0 AND at - opened < ${LONGEST_STAY}`
-}
-
-/** Who opened a page: conditions for {@link callsFromPages}, so that it looks at these alone. */
-export function ofCallersWho(opened: string): string {
-  return `(site, who) IN (SELECT site, who FROM events WHERE event = 'pageview' AND navigation AND ${opened})`
+  const requests = (told: string, condition: string) =>
+    `SELECT cityHash64(site, who) AS someone, toUnixTimestamp64Milli(timestamp) AS at, ${told} FROM events
+     WHERE ${IS_REQUEST} AND ${condition} AND ${IS_KNOWN} AND ${where}`
+  return `SELECT made.call AS call, opened.page AS page, made.weight AS weight
+    FROM (${requests(`${call} AS call, weight`, "NOT navigation AND (event = 'api_request' OR referrer != '')")}) AS made
+    ASOF INNER JOIN (${requests(`${page} AS page`, 'navigation')}) AS opened
+    ON made.someone = opened.someone AND made.at >= opened.at
+    WHERE made.at - opened.at < ${LONGEST_STAY}`
 }
