@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toRow } from '../src/ingest/row.js'
+import { readKnown } from '../src/query/group-badge.js'
+import { readMarks } from '../src/query/marks.js'
+import { readCounts } from '../src/query/release-figures.js'
+import { readFlows, readJobNames } from '../src/query/tracks.js'
+import { readSurge } from '../src/query/verdict/traffic.js'
 import { openEmbeddedStore } from '../src/store/chdb.js'
 import { parseAddress } from '../src/store/clickhouse/address.js'
 import { openClickHouseStore } from '../src/store/clickhouse/store.js'
@@ -10,6 +15,8 @@ import { makeEvent, SITE, temporaryFolder } from './helpers.js'
 
 const DAY = 86_400_000
 const RETENTION = 30 * 86_400
+const NOW = Date.now()
+const anything = () => undefined
 /** How each store is opened; the tests below use the one of their description. */
 const STORES: readonly [name: string, open: () => Promise<Store>][] = [
   ['the embedded store', () => openEmbeddedStore(temporaryFolder(atEnd), RETENTION)],
@@ -126,13 +133,35 @@ describe.each(STORES)('%s', PATIENCE, (_, open) => {
     ])
   })
 
-  it('answers when each release was seen without reading the events', async () => {
-    await insert([rowOf(makeEvent({ release: 'r', environment: 'production' }))])
-    const plan = await store.query<{ explain: string }>(
-      `EXPLAIN projections = 1 SELECT site, environment, release, toStartOfMinute(timestamp) AS minute, min(timestamp), max(timestamp)
-       FROM events GROUP BY site, environment, release, minute`,
+  const { from, to } = { from: NOW - DAY, to: NOW }
+  const ADDED_UP: [what: string, projection: string, read: (store: Store) => Promise<unknown>][] = [
+    ['when each release was seen', 'releases', store => readMarks(store, anything)],
+    ['since when a site is known', 'releases', store => readKnown(store, anything, { from, to })],
+    ['how often flows fail', 'slots', store => readFlows(store, anything, { from, to })],
+    ['how often jobs fail', 'slots', store => readJobNames(store, anything, { from, to })],
+    ['whether there is more traffic', 'slots', store => readSurge(store, anything, { from, to })],
+    ['what releases did', 'slots', store => readCounts(store, anything, { from, to })],
+  ]
+  it.each(ADDED_UP)('tells %s without reading the events', async (_, projection, read) => {
+    const told = [NOW - DAY / 2, NOW - 2 * DAY].flatMap(at =>
+      ['pageview', 'task_completed'].map(event => {
+        const timestamp = new Date(at).toISOString()
+        const properties = { release: 'r', environment: 'production', task_name: 'mail', task_id: '1' }
+        return rowOf(makeEvent(properties, { event, timestamp }), at)
+      }),
     )
-    expect(plan.map(row => row.explain).join('\n')).toContain('ReadFromMergeTree (releases)')
+    await insert(told)
+    const plans: string[] = []
+    const explaining: Store = {
+      ...store,
+      async query(sql, parameters) {
+        const plan = await store.query<{ explain: string }>(`EXPLAIN projections = 1 ${sql}`, parameters)
+        plans.push(plan.map(row => row.explain).join('\n'))
+        return store.query(sql, parameters)
+      },
+    }
+    await read(explaining)
+    expect(plans.join('\n')).toContain(`ReadFromMergeTree (${projection})`)
   })
 
   it('reads of a large store only where the ids can be', async () => {

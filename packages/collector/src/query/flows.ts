@@ -57,7 +57,7 @@ export interface FlowList extends Completeness {
 
 const DAY = 86_400_000
 /** Of more requests than this the 95th percentile is taken from a share of them. */
-const MOST_TIMED = 250_000
+const MOST_TIMED = 150_000
 const PARTS = 24
 
 /** Which flows fail more than usual, since when, for whom, and what do they call and enqueue? */

@@ -1,4 +1,5 @@
 import { GROUP_OF, type GroupState } from '../grouping/state.js'
+import { BY_PROJECTION } from '../store/schema.js'
 import type { Store } from '../store/store.js'
 import { readPlace } from './filters.js'
 import type { Search, Window } from './parameters.js'
@@ -46,7 +47,7 @@ export async function readKnown(
        FROM events WHERE ${place.sql} ${release === undefined ? '' : 'AND release = {release:String}'}
        GROUP BY site, environment, release, minute
      )
-     GROUP BY site`,
+     GROUP BY site ${BY_PROJECTION}`,
     { ...place.parameters, ...(release !== undefined && { release }) },
   )
   return new Map(

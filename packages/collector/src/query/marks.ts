@@ -1,3 +1,4 @@
+import { BY_PROJECTION } from '../store/schema.js'
 import type { Store } from '../store/store.js'
 import type { Search, Window } from './parameters.js'
 
@@ -83,7 +84,8 @@ WHERE toUnixTimestamp64Milli(first) - toUnixTimestamp64Milli(seen_before) > ${AB
 UNION ALL
 SELECT toUnixTimestamp64Milli(at) AS at, 0 AS until, site, environment, release, true AS announced
 FROM marks
-WHERE ({site:String} = '' OR site = {site:String}) AND ({env:String} = '' OR environment = {env:String})`
+WHERE ({site:String} = '' OR site = {site:String}) AND ({env:String} = '' OR environment = {env:String})
+${BY_PROJECTION}`
 
 /** A release's coming into service, and what had served there until then. */
 export interface Placed extends Arrival {

@@ -1,3 +1,4 @@
+import { BY_PROJECTION } from '../store/schema.js'
 import type { Store } from '../store/store.js'
 import type { Count } from './arithmetic/usual.js'
 import { ENDED_BADLY, FAULTED, hasQuietFaults } from './failure.js'
@@ -22,7 +23,7 @@ export async function readCounts(store: Store, search: Search, window: Window): 
     store.query<Count & { site: string; environment: string; release: string }>(
       `SELECT site, environment, release, ${requests} AS requests, ${failures} AS failures FROM events
        WHERE ${IS_REQUEST} AND release != '' AND ${filters.sql} AND ${condition}
-       GROUP BY site, environment, release`,
+       GROUP BY site, environment, release ${BY_PROJECTION}`,
       parameters,
     )
   const rows = await Promise.all([

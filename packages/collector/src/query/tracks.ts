@@ -1,4 +1,4 @@
-import { moment } from '../store/schema.js'
+import { BY_PROJECTION, moment } from '../store/schema.js'
 import type { Store } from '../store/store.js'
 import { type Count, type Past, type Usual, usualOf } from './arithmetic/usual.js'
 import { IS_ATTEMPT } from './attempts.js'
@@ -149,7 +149,7 @@ function readBuckets(store: Store, search: Search, window: Window, step: number,
     `SELECT name, groupArray(at) AS at, groupArray(requests) AS requests,
        groupArray(failures) AS failures, groupArray(rejected) AS rejected
      FROM (${parts.join(' UNION ALL ')})
-     GROUP BY name`,
+     GROUP BY name ${BY_PROJECTION}`,
     { ...filters.parameters, ...within.parameters, ...slots, step },
   )
 }
@@ -190,7 +190,7 @@ async function readPasts(
     `SELECT name, (sumIf(requests, same_hours), sumIf(failures, same_hours)) AS week,
        (sumIf(requests, the_day), sumIf(failures, the_day)) AS day
      FROM (${parts.join(' UNION ALL ')})
-     GROUP BY name`,
+     GROUP BY name ${BY_PROJECTION}`,
     { ...filters.parameters, past_from: moment(past.from) },
   )
   const pasts = new Map<string, Past>()

@@ -15,8 +15,8 @@ const SETTINGS = `SET max_threads = 2, max_memory_usage = ${MEMORY_BYTES}, max_e
   compile_expressions = 0, compile_aggregate_expressions = 0, compile_sort_description = 0,
   -- To start a thread takes longer than to look through the index.
   max_threads_for_indexes = 1,
-  -- No question is for a count or the ends of everything, so none need be looked up beside the tables' own projections.
-  optimize_use_implicit_projections = 0,
+  -- No question is for a count or the ends of everything, and those that a projection answers say so.
+  optimize_use_projections = 0, optimize_use_implicit_projections = 0,
   -- A list of values is part of its statement.
   max_query_size = ${16 * MIB}, max_ast_elements = 1000000, max_expanded_ast_elements = 1000000`
 

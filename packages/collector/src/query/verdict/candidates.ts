@@ -1,3 +1,4 @@
+import { BY_PROJECTION } from '../../store/schema.js'
 import type { Store } from '../../store/store.js'
 import type { Candidate } from '../arithmetic/decide.js'
 import { endOfService, type Interval, overlap } from '../arithmetic/overlap.js'
@@ -137,7 +138,7 @@ async function readOverlap(
          AND release IN ({old:String}, {new:String}) AND site = {of_site:String} AND environment = {of_env:String} AND ${place.sql}
        GROUP BY site, environment, release, minute
      )
-     GROUP BY release`,
+     GROUP BY release ${BY_PROJECTION}`,
     {
       ...place.parameters,
       begin: Math.floor(from / 60_000) * 60,

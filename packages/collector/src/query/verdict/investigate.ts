@@ -9,7 +9,7 @@ import { type Placed, readMarks } from '../marks.js'
 import { readWindow, type Search, type Window } from '../parameters.js'
 import { readFlows, readJobNames, type Track, type Tracks } from '../tracks.js'
 import { type ComparedCandidate, readCandidates } from './candidates.js'
-import { type CausedJobs, type JobTrouble, readCaused, readJobTrouble } from './job-facts.js'
+import { type CausedJobs, type JobTrouble, readJobTrouble } from './job-facts.js'
 import { isNetwork } from './network.js'
 import { readSurge } from './traffic.js'
 import { countUsers, readTrouble, type TroubleFacts, type TroubleGroup } from './trouble-facts.js'
@@ -146,10 +146,7 @@ async function look(
   found: readonly Found[],
   marks: readonly Placed[],
 ): Promise<FlowCase> {
-  const [{ candidates, sound }, jobs] = await Promise.all([
-    readCandidates(store, search, window, step, trouble, marks),
-    readCaused(store, search, trouble, window.to),
-  ])
+  const { candidates, sound } = await readCandidates(store, search, window, step, trouble, marks)
   const network = isNetwork(trouble)
   const { state, strength, suspect } = decide({
     ...trouble,
@@ -174,7 +171,7 @@ async function look(
     candidates,
     sound,
     network,
-    jobs,
+    jobs: trouble.jobs,
     others: [...others.values()].slice(0, 3),
   }
 }

@@ -5,10 +5,9 @@ import type { Count, Usual } from '../arithmetic/usual.js'
 import { IS_ATTEMPT } from '../attempts.js'
 import { readFilters } from '../filters.js'
 import { readHistory } from '../groups.js'
-import { IN_WINDOW, type Search, since, type Window } from '../parameters.js'
+import { type Condition, IN_WINDOW, type Search, since, type Window } from '../parameters.js'
 import { IS_KNOWN } from '../stored.js'
 import { splitJob, type Track, type Tracks } from '../tracks.js'
-import { inFlow, type TroubleFacts } from './trouble-facts.js'
 
 /** Jobs of one name that fail for good more often than usual. */
 export interface JobTrouble extends Count {
@@ -125,19 +124,23 @@ async function look(
 
 const MOST_GATHERED = 50_000
 
-/** What the requests of a trouble enqueued, the most failures first. */
+/**
+ * What requests enqueued, the most failures first.
+ * @param where the requests, in a window that is bound as `from`
+ * @param requests how many there are, more or less
+ * @param to until when attempts are looked at
+ */
 export async function readCaused(
   store: Store,
-  search: Search,
-  trouble: TroubleFacts,
+  where: Condition,
+  requests: number,
   to: number,
 ): Promise<CausedJobs[]> {
-  const where = inFlow(search, trouble.flow, { from: trouble.onset, to: trouble.end })
   const attempts = `${IS_ATTEMPT} AND request_id != '' AND ${since('from')}
     AND timestamp < {until:DateTime64(3, 'UTC')}`
   // Of many requests those alone are gathered that attempts name.
   const named =
-    trouble.requests > MOST_GATHERED
+    requests > MOST_GATHERED
       ? `AND (site, request_id) IN (SELECT site, request_id FROM events WHERE ${attempts})`
       : ''
   const rows = await store.query<{ job: string; queue: string; attempts: number; failures: number }>(

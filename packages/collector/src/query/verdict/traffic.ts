@@ -1,4 +1,4 @@
-import { moment } from '../../store/schema.js'
+import { BY_PROJECTION, moment } from '../../store/schema.js'
 import type { Store } from '../../store/store.js'
 import { findSurge, type Surge } from '../arithmetic/surge.js'
 import { ANSWERED_4XX, ENDED_BADLY } from '../failure.js'
@@ -42,7 +42,7 @@ export async function readSurge(
          AND toStartOfFiveMinutes(timestamp) < toDateTime({slots_to:DateTime64(3, 'UTC')})
        GROUP BY slot, route
      )
-     GROUP BY day, part`,
+     GROUP BY day, part ${BY_PROJECTION}`,
     {
       ...filters.parameters,
       ...(release !== undefined && { release, window_from: end / 1000 }),

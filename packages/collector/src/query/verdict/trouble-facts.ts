@@ -8,6 +8,7 @@ import { readHistory } from '../groups.js'
 import { type Condition, IN_WINDOW, inWindow, type Search, type Window } from '../parameters.js'
 import { IS_KNOWN, IS_REQUEST } from '../stored.js'
 import { ofThePast, splitFlow, type Track, type Tracks } from '../tracks.js'
+import { type CausedJobs, readCaused } from './job-facts.js'
 import { type Counts, readCounts, readName, type Served } from './trouble-counts.js'
 
 /** An error group in a trouble, with what is said of it. */
@@ -46,6 +47,8 @@ export interface TroubleFacts extends Count {
   served: Served[]
   /** The most frequent first. */
   groups: TroubleGroup[]
+  /** What its requests enqueued, and what became of that until the window's end; the most failures first. */
+  jobs: CausedJobs[]
 }
 
 const WEEK = 7 * 86_400_000
@@ -98,14 +101,22 @@ export async function readTrouble(
     failed,
   )
   const end = recovered ?? window.to
-  const read = (from: number) => readFrom(store, search, track, failed, groupOf, { from, to: end }, named)
+  const readJobs = (from: number) =>
+    readCaused(store, inFlow(search, track.name, { from, to: end }), trouble.requests, window.to)
+  const read = async (from: number) => {
+    const [found, jobs] = await Promise.all([
+      readFrom(store, search, track, failed, groupOf, { from, to: end }, named),
+      readJobs(from),
+    ])
+    return { ...found, jobs }
+  }
   const found = await read(onset)
   const begun = (await readBeginning(store, search, track, groupOf, { from: onset, to: end }, found)) ?? onset
   const facts = begun === onset ? found : await read(begun)
   return { flow: track.name, recovered, end, failed, onset: begun, ...facts }
 }
 
-type Found = Omit<TroubleFacts, 'flow' | 'recovered' | 'end' | 'failed' | 'onset'>
+type Found = Omit<TroubleFacts, 'flow' | 'recovered' | 'end' | 'failed' | 'onset' | 'jobs'>
 
 async function readFrom(
   store: Store,
