@@ -45,11 +45,8 @@ export async function saturate({ port, milliseconds }: Saturation): Promise<Satu
     if (!isOver) setImmediate(turnAround)
   }
   turnAround()
-  try {
-    await within(milliseconds + PATIENCE_MS, Promise.all(done))
-  } finally {
-    isOver = true
-  }
+  await within(milliseconds + PATIENCE_MS, Promise.all(done))
+  isOver = true
   const seconds = (performance.now() - began) / 1000
   for (const connection of connections) connection.close()
   return { made, answered, seconds }

@@ -3,21 +3,12 @@ import { readFilters, type Subject } from '../src/query/filters.js'
 import type { Search } from '../src/query/parameters.js'
 import { openEmbeddedStore } from '../src/store/chdb.js'
 import type { Store } from '../src/store/store.js'
-import { SITE, temporaryFolder } from './helpers.js'
+import { SITE, storedRow, temporaryFolder } from './helpers.js'
 
 const WINDOW = { from: Date.parse('2024-05-01T00:00Z'), to: Date.parse('2024-05-02T00:00Z') }
 
 const row = (event_id: string, event: string, columns: object, timestamp = '2024-05-01 10:00:00.000') =>
-  JSON.stringify({
-    site: SITE,
-    event_id,
-    event,
-    timestamp,
-    received_at: timestamp,
-    weight: 1,
-    raw: '{}',
-    ...columns,
-  })
+  storedRow(event_id, event, columns, timestamp)
 
 const PAY = { route: '/pay', method: 'POST', status: 500, request_id: 'r1', user_id: 'u1', visitor_id: 'v1' }
 

@@ -42,6 +42,20 @@ export function makeEvent(properties: Json = {}, more: Json = {}): Json & { even
   } as Json & { event_id: string }
 }
 
+/** A row of the table of events, with as little in it as it can have; `timestamp` in UTC, as the store writes it. */
+export function storedRow(event_id: string, event: string, columns: object, timestamp: string): string {
+  return JSON.stringify({
+    site: SITE,
+    event_id,
+    event,
+    timestamp,
+    received_at: timestamp,
+    weight: 1,
+    raw: '{}',
+    ...columns,
+  })
+}
+
 export interface Answer {
   status: number
   headers: Headers

@@ -3,35 +3,19 @@ import { readFilters, type Subject } from '../src/query/filters.js'
 import { openEmbeddedStore } from '../src/store/chdb.js'
 import { moment } from '../src/store/schema.js'
 import type { Store } from '../src/store/store.js'
-import { SITE, temporaryFolder } from './helpers.js'
+import { storedRow, temporaryFolder } from './helpers.js'
 
 const TEN = Date.parse('2024-05-01T10:00:00Z')
 const HOUR = 3_600_000
 const MINUTE = 60_000
 const WINDOW = { from: TEN, to: TEN + HOUR }
 
-function row(event: string, at: number, columns: object): string {
-  const timestamp = moment(at)
-  return JSON.stringify({
-    site: SITE,
-    event,
-    timestamp,
-    received_at: timestamp,
-    weight: 1,
-    raw: '{}',
-    ...columns,
-  })
+function row(event_id: string, event: string, at: number, columns: object): string {
+  return storedRow(event_id, event, columns, moment(at))
 }
 
 function opened(at: number, route: string, who: object): string {
-  return row('pageview', at, {
-    event_id: `${route} ${at}`,
-    method: 'GET',
-    route,
-    status: 200,
-    navigation: 1,
-    ...who,
-  })
+  return row(`${route} ${at}`, 'pageview', at, { method: 'GET', route, status: 200, navigation: 1, ...who })
 }
 
 const ANN = { visitor_id: 'ann' }
@@ -63,21 +47,15 @@ const HISTORY = [
   opened(TEN, '/cart', CAT),
   opened(TEN, '/cart', {}),
   ...CALLS.flatMap(([request_id, at, who]) => [
-    row('api_request', at, {
-      event_id: `${request_id}: call`,
+    row(`${request_id}: call`, 'api_request', at, {
       method: 'GET',
       route: '/api',
       status: 500,
       request_id,
       ...who,
     }),
-    row('exception', at, { event_id: `${request_id}: error`, route: '/api', request_id, ...who }),
-    row('task_failed', at + 1, {
-      event_id: `${request_id}: job`,
-      task_name: 'mail',
-      request_id,
-      ...who,
-    }),
+    row(`${request_id}: error`, 'exception', at, { route: '/api', request_id, ...who }),
+    row(`${request_id}: job`, 'task_failed', at + 1, { task_name: 'mail', request_id, ...who }),
   ]),
 ]
 
