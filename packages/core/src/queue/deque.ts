@@ -1,4 +1,4 @@
-import type { Entry } from './queue.js'
+import type { Entry } from './entry.js'
 
 /** Events in the order of their capture; at both ends it costs the same however long it is. */
 export class Deque {

@@ -1,25 +1,10 @@
 import { Deque } from './deque.js'
+import { Entry } from './entry.js'
 import type { DropReason, Ledger, Stats } from './ledger.js'
 
 /** What outranks what when room is short: the highest lane is kept longest and leaves first. */
 export const LANE = { healthy: 0, other: 1, failure: 2 } as const
 export type Lane = (typeof LANE)[keyof typeof LANE]
-
-/** One event, its text fixed at capture. */
-export interface Entry {
-  text: string
-  /** UTF-8 bytes of `text`. */
-  bytes: number
-  readonly lane: Lane
-  /** Order of capture in this process; -1 for what others captured. */
-  readonly order: number
-  /** Monotonic milliseconds at which it came into memory. */
-  readonly at: number
-  /** Attempts it has been part of. */
-  attempts: number
-  /** The largest batch it may travel in; an endpoint that refuses a batch makes it smaller. */
-  company: number
-}
 
 export interface QueueLimits {
   readonly maxQueueSize: number
@@ -62,7 +47,7 @@ export class Queue {
   #order = 0
   #size = 0
   #bytes = 0
-  readonly #flying = new Set<Entry>()
+  #flying = 0
   /** Bytes in flight and queued, failures apart. */
   #held = { light: 0, failure: 0 }
 
@@ -83,7 +68,7 @@ export class Queue {
   }
 
   get inFlight(): number {
-    return this.#flying.size
+    return this.#flying
   }
 
   /** Bytes that a single event may have. */
@@ -101,26 +86,18 @@ export class Queue {
     const { maxQueueSize, maxQueueBytes } = this.#limits
     const { light, failure } = this.#held
     return {
-      events: maxQueueSize - this.#size - this.#flying.size,
+      events: maxQueueSize - this.#size - this.#flying,
       bytes: Math.min(maxQueueBytes - failure, maxQueueBytes * (1 - KEPT_FOR_FAILURES)) - light,
     }
   }
 
   get stats(): Stats {
-    return this.#ledger.stats(this.#size, this.#flying.size)
+    return this.#ledger.stats(this.#size, this.#flying)
   }
 
   /** Takes an event in; older or lighter ones, or itself, are dropped (`queue_full`) or parked where there is no room. */
   push(text: string, bytes: number, lane: Lane): Entry {
-    const entry: Entry = {
-      text,
-      bytes,
-      lane,
-      order: this.#order++,
-      at: performance.now(),
-      attempts: 0,
-      company: Number.POSITIVE_INFINITY,
-    }
+    const entry = new Entry(text, bytes, lane, this.#order++)
     this.keeper?.keep(entry)
     this.#hold(entry, 1)
     this.#wait(entry)
@@ -169,22 +146,16 @@ export class Queue {
     return batch
   }
 
-  /** Puts events in flight back to where they were. */
+  /** Puts those of a batch that are in flight back to where they were. */
   putBack(batch: readonly Entry[]): void {
     for (const entry of batch.toReversed()) {
-      this.#flying.delete(entry)
-      this.#wait(entry)
+      if (this.#land(entry)) this.#wait(entry)
     }
   }
 
   /** Ends the life of an event, if it is in flight. */
   settle(entry: Entry, end: 'delivered' | DropReason): void {
-    if (this.#flying.delete(entry)) this.#end(entry, end)
-  }
-
-  /** Moves everything in flight back: nothing will tell any more what became of it. */
-  recall(): void {
-    this.putBack([...this.#flying])
+    if (this.#land(entry)) this.#end(entry, end)
   }
 
   /** Replaces the text of an event in flight. */
@@ -239,8 +210,17 @@ export class Queue {
   #launch(entry: Entry): void {
     this.#size--
     this.#bytes -= entry.bytes
-    this.#flying.add(entry)
+    entry.isFlying = true
+    this.#flying++
     if (entry.attempts++ > 0) this.#ledger.retries++
+  }
+
+  /** @returns `false` for one that was not in flight */
+  #land(entry: Entry): boolean {
+    if (!entry.isFlying) return false
+    entry.isFlying = false
+    this.#flying--
+    return true
   }
 
   #leave(entry: Entry, reason: DropReason): void {

@@ -1,7 +1,8 @@
 import { byteLength } from '../event/text.js'
 import type { Warn } from '../log.js'
+import type { Entry } from '../queue/entry.js'
 import { type DropReason, Ledger, type Losses, type Stats } from '../queue/ledger.js'
-import { type Entry, type Lane, Queue, type QueueLimits } from '../queue/queue.js'
+import { type Lane, Queue, type QueueLimits } from '../queue/queue.js'
 import { MAX_BATCH } from './exchange.js'
 import { Sender, type SenderSettings } from './sender.js'
 import type { Spool, SpoolParts } from './spool/spool.js'
@@ -137,7 +138,7 @@ export class Delivery {
    */
   abandon(post?: (batches: readonly string[][]) => number): void {
     // What is in flight may have arrived: its ids tell the endpoint.
-    if (post || this.#spool) this.#queue.recall()
+    if (post || this.#spool) this.#sender.recall()
     if (post && this.#queue.size > 0) {
       const batches: Entry[][] = []
       while (this.#queue.size > 0) batches.push(this.#queue.take(MAX_BATCH.events, MAX_BATCH.bytes))

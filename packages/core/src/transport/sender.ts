@@ -1,6 +1,7 @@
 import { printed, type Warn } from '../log.js'
+import type { Entry } from '../queue/entry.js'
 import type { DropReason } from '../queue/ledger.js'
-import { type Entry, LANE, type Queue } from '../queue/queue.js'
+import { LANE, type Queue } from '../queue/queue.js'
 import { Exchange, type ExchangeParts, type ExchangeSettings, MAX_BATCH } from './exchange.js'
 import type { Transport } from './transport.js'
 
@@ -13,6 +14,11 @@ export interface SenderSettings extends ExchangeSettings {
 export interface SenderParts extends Omit<ExchangeParts, 'onPutBack'> {
   /** An attempt has ended; the next one is not made before {@link Sender.restsUntil}. */
   onRest(): void
+}
+
+interface Flight {
+  readonly batch: readonly Entry[]
+  readonly over: Promise<void>
 }
 
 const DUE_BYTES = 128 * 1024
@@ -32,7 +38,7 @@ export class Sender {
   readonly #warn: Warn
   readonly #exchange: Exchange
   readonly #onRest: () => void
-  readonly #flights = new Set<Promise<void>>()
+  #flights: readonly Flight[] = []
   #timer: { handle: ReturnType<typeof setTimeout>; at: number } | undefined
   /** How many of those queued are to leave now. */
   #due = 0
@@ -102,13 +108,18 @@ export class Sender {
 
   /** Tells what was lost where no batch is left to tell it with. */
   async tellLosses(): Promise<void> {
-    await Promise.all(this.#flights)
+    await Promise.all(this.#flights.map(({ over }) => over))
     await this.#exchange.tellLosses()
   }
 
   /** No attempt will be made before this moment (monotonic milliseconds). */
   get restsUntil(): number {
-    return this.#flights.size > 0 ? 0 : this.#exchange.backoff.until
+    return this.#flights.length > 0 ? 0 : this.#exchange.backoff.until
+  }
+
+  /** Moves everything in flight back: nothing will tell any more what became of it. */
+  recall(): void {
+    for (const { batch } of this.#flights) this.#queue.putBack(batch)
   }
 
   /** Ends attempts under way, drops what is left for `reason`, releases timer and sockets until the next event. */
@@ -117,7 +128,7 @@ export class Sender {
     clearTimeout(this.#timer?.handle)
     this.#timer = undefined
     this.#transport.close()
-    await Promise.all(this.#flights)
+    await Promise.all(this.#flights.map(({ over }) => over))
     this.#queue.drop(reason)
     this.#isClosed = false
   }
@@ -150,7 +161,7 @@ export class Sender {
         this.#due = 0
         return
       }
-      if (this.#flights.size >= this.#lanes()) return
+      if (this.#flights.length >= this.#lanes()) return
       const rest = this.#exchange.backoff.until - performance.now()
       if (rest > 0) {
         this.#arm(rest)
@@ -162,12 +173,12 @@ export class Sender {
         if (this.#queue.size > 0) this.#arm(LOOK_AGAIN_MS)
         return
       }
-      const flight = this.#attempt(batch).finally(() => {
-        this.#flights.delete(flight)
+      const over = this.#attempt(batch).finally(() => {
+        this.#flights = this.#flights.filter(flight => flight.over !== over)
         this.#onRest()
         this.#pump()
       })
-      this.#flights.add(flight)
+      this.#flights = [...this.#flights, { batch, over }]
     }
   }
 

@@ -142,9 +142,14 @@ function bytesOf(texts: readonly string[]): Buffer {
 
 const [OPENING, COMMA, CLOSING] = Buffer.from('[,]') as unknown as [number, number, number]
 
+/** Holds nearly every batch compressed: a second piece would go to the compressing thread and back once more. */
+const CHUNK_BYTES = 64 * 1024
+
 function compress(body: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    zlib().gzip(body, { level: 1 }, (error, zipped) => (error ? reject(error) : resolve(zipped)))
+    zlib().gzip(body, { level: 1, chunkSize: CHUNK_BYTES }, (error, zipped) =>
+      error ? reject(error) : resolve(zipped),
+    )
   })
 }
 

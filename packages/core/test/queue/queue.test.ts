@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Entry } from '../../src/queue/entry.js'
 import { Ledger } from '../../src/queue/ledger.js'
-import { type Entry, LANE, type Lane, Queue } from '../../src/queue/queue.js'
+import { LANE, type Lane, Queue } from '../../src/queue/queue.js'
 import { expectBalance } from '../balance.js'
 
 let ledger: Ledger

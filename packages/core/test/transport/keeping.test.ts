@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AnalyticsOptions } from '../../src/options.js'
+import type { Entry } from '../../src/queue/entry.js'
 import type { DropReason } from '../../src/queue/ledger.js'
-import type { Entry } from '../../src/queue/queue.js'
 import type { Spool, SpoolParts } from '../../src/transport/spool/spool.js'
 import { World } from './world.js'
 
@@ -272,4 +272,5 @@ const emptyEntry = {
   at: 0,
   attempts: 0,
   company: Number.POSITIVE_INFINITY,
+  isFlying: false,
 } as const

@@ -1,6 +1,6 @@
 import { printed, type Warn } from '../../log.js'
+import type { Entry } from '../../queue/entry.js'
 import type { DropReason } from '../../queue/ledger.js'
-import type { Entry } from '../../queue/queue.js'
 import { append, appendNow, update } from './disk.js'
 import { type Folder, isMissing } from './folder.js'
 import { type Chunk, Segment } from './segment.js'

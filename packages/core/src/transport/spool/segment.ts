@@ -1,5 +1,6 @@
 import { byteLength } from '../../event/text.js'
-import { type Entry, LANE, type Lane } from '../../queue/queue.js'
+import { Entry } from '../../queue/entry.js'
+import { LANE, type Lane } from '../../queue/queue.js'
 import { CHUNK_BYTES, DAY_MS } from './folder.js'
 import { ENDED, encodeRecord, MARKS_BYTES, mostRecords, readRecords, type StoredRecord } from './record.js'
 
@@ -198,16 +199,8 @@ export class Segment {
   }
 
   #entry({ order, lane, text, index }: StoredRecord): Entry {
-    return {
-      text,
-      bytes: byteLength(text),
-      lane,
-      // Whatever was captured elsewhere was captured before.
-      order: this.#isAdopted ? -1 : order,
-      at: performance.now(),
-      attempts: this.#attempts[index] as number,
-      company: Number.POSITIVE_INFINITY,
-    }
+    // Whatever was captured elsewhere was captured before.
+    return new Entry(text, byteLength(text), lane, this.#isAdopted ? -1 : order, this.#attempts[index])
   }
 
   #hasEnded(index: number): boolean {

@@ -1,6 +1,7 @@
 import type { Warn } from '../../log.js'
+import type { Entry } from '../../queue/entry.js'
 import type { Ledger } from '../../queue/ledger.js'
-import type { Entry, Keeper, Queue } from '../../queue/queue.js'
+import type { Keeper, Queue } from '../../queue/queue.js'
 
 export interface SpoolSettings {
   readonly folder: string

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
-import { type Entry, LANE } from '../../../src/queue/queue.js'
+import type { Entry } from '../../../src/queue/entry.js'
+import { LANE } from '../../../src/queue/queue.js'
 import { MARKS_BYTES } from '../../../src/transport/spool/record.js'
 import {
   back,

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, vi } from 'vitest'
+import type { Entry } from '../../../src/queue/entry.js'
 import { Ledger } from '../../../src/queue/ledger.js'
-import type { Entry } from '../../../src/queue/queue.js'
 import { Folder } from '../../../src/transport/spool/folder.js'
 import { ENDED, readRecords } from '../../../src/transport/spool/record.js'
 import { Saver } from '../../../src/transport/spool/saver.js'

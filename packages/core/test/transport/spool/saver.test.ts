@@ -1,7 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { type Entry, LANE } from '../../../src/queue/queue.js'
+import type { Entry } from '../../../src/queue/entry.js'
+import { LANE } from '../../../src/queue/queue.js'
 import { entryOf } from './entries.js'
 import { come, disk } from './harness.js'
 import {

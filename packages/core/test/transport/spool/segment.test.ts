@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Entry, LANE } from '../../../src/queue/queue.js'
+import type { Entry } from '../../../src/queue/entry.js'
+import { LANE } from '../../../src/queue/queue.js'
 import { ENDED, MARKS_BYTES } from '../../../src/transport/spool/record.js'
 import { type Chunk, Segment } from '../../../src/transport/spool/segment.js'
 import { entryOf as entry } from './entries.js'

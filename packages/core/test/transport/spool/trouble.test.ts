@@ -1,6 +1,6 @@
 import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
-import type { Entry } from '../../../src/queue/queue.js'
+import type { Entry } from '../../../src/queue/entry.js'
 import type { Segment } from '../../../src/transport/spool/segment.js'
 import { entryOf } from './entries.js'
 import { come, disk } from './harness.js'
