@@ -7,6 +7,12 @@ import { Remote, type Verbs } from './rpc.js'
 export type Core = 'load' | 'server'
 
 const CORES: Record<Core, string> = { load: '0', server: '1' }
+/**
+ * A server waits while the others have their turns. V8 would use that to clear away, to the last, and forget what it
+ * has learnt of the program: of a hot function of Node's own as well, which is then slower for good. Under load
+ * none waits.
+ */
+const FLAGS: Record<Core, readonly string[]> = { load: [], server: ['--no-memory-reducer'] }
 export const isPinned: boolean =
   availableParallelism() > 1 && spawnSync('taskset', ['-c', '1', 'true']).status === 0
 
@@ -19,7 +25,7 @@ export async function startProcess<V extends Verbs>(
   args: readonly string[] = [],
 ): Promise<Remote<V>> {
   const path = fileURLToPath(new URL(`./${file}.js`, import.meta.url))
-  const command = [process.execPath, path, ...args]
+  const command = [process.execPath, ...FLAGS[core], path, ...args]
   const [program = '', ...rest] = isPinned ? ['taskset', '-c', CORES[core], ...command] : command
   const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   const remote = new Remote<V>(child)
