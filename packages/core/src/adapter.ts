@@ -9,9 +9,9 @@
  * ```
  */
 export { type Carrier, readThread, type Thread, type Threaded, within } from './capture/context.js'
-export type { Header } from './capture/facts.js'
+export type { RequestHeaders } from './capture/facts.js'
 export { createHttpCapture, type HttpCapture, type RequestReader } from './capture/http.js'
-export { beginRequest, closeBehindServer, headersOf } from './capture/node-http.js'
+export { beginRequest, closeBehindServer } from './capture/node-http.js'
 export { watchResponse } from './capture/node-response.js'
 export { observeServer, observeSocket, runHandler, type SocketServer } from './capture/node-socket.js'
 export type { RequestAnalytics, RequestRecord, RouteControl } from './capture/request.js'

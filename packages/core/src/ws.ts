@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import { createHttpCapture, type RequestReader } from './capture/http.js'
-import { headersOf } from './capture/node-http.js'
 import { observeServer, observeSocket, runHandler, type SocketServer } from './capture/node-socket.js'
 import type { Analytics } from './client.js'
 import type { AdapterOptions } from './options.js'
@@ -39,7 +38,7 @@ export function observeWebSockets(
     identity: request => request,
     method: request => request.method ?? 'GET',
     url: request => request.url ?? '/',
-    headers: headersOf,
+    headers: request => request.headers,
     address: request => request.socket.remoteAddress,
     route: () => server.options.path ?? undefined,
   }

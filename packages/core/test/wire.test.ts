@@ -65,10 +65,7 @@ const reader: RequestReader<Plain> = {
   identity: request => request,
   method: ({ method }) => method,
   url: ({ url }) => url,
-  headers:
-    ({ headers }) =>
-    name =>
-      headers[name],
+  headers: ({ headers }) => headers,
   address: () => '203.0.113.9',
   route: ({ route }) => route,
 }

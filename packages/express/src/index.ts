@@ -5,7 +5,6 @@ import {
   beginRequest,
   closeBehindServer,
   createHttpCapture,
-  headersOf,
   type RequestAnalytics,
   type RequestReader,
   type RequestRecord,
@@ -51,7 +50,7 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
     identity: req => req,
     method: req => req.method,
     url: req => req.originalUrl,
-    headers: headersOf,
+    headers: req => req.headers,
     // What `req.ip` is as well where no proxy is trusted, but for several looks at the request.
     address: req => (req.app?.disabled('trust proxy') ? req.socket.remoteAddress : req.ip),
     route(req) {

@@ -1,10 +1,5 @@
 import { cases } from '@justanalytics/conformance'
-import {
-  createHttpCapture,
-  headersOf,
-  type RequestReader,
-  type RequestRecord,
-} from '@justanalytics/core/adapter'
+import { createHttpCapture, type RequestReader, type RequestRecord } from '@justanalytics/core/adapter'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { JustAnalytics, JustAnalyticsOptions } from '../src/index.js'
@@ -19,7 +14,7 @@ const reader: RequestReader<Request> = {
   identity: req => req,
   method: req => req.method,
   url: req => req.originalUrl,
-  headers: headersOf,
+  headers: req => req.headers,
   address: req => req.ip,
   route: req => (req.route ? req.baseUrl + req.route.path : undefined),
 }

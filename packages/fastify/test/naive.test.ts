@@ -1,10 +1,5 @@
 import { cases } from '@justanalytics/conformance'
-import {
-  createHttpCapture,
-  type HttpCapture,
-  headersOf,
-  type RequestRecord,
-} from '@justanalytics/core/adapter'
+import { createHttpCapture, type HttpCapture, type RequestRecord } from '@justanalytics/core/adapter'
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import justanalytics, { type JustAnalyticsOptions } from '../src/index.js'
@@ -23,7 +18,7 @@ function naive(
         identity: request => request.raw,
         method: request => request.method,
         url: request => request.originalUrl,
-        headers: headersOf,
+        headers: request => request.headers,
         address: request => request.ip,
         route: request => request.routeOptions.url,
       },

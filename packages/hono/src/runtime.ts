@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Header, headersOf } from '@justanalytics/core/adapter'
+import type { RequestHeaders } from '@justanalytics/core/adapter'
 import type { Context } from 'hono'
 import type { Sockets } from './websocket.js'
 
@@ -46,11 +46,14 @@ export function keepHeaders(c: Context): void {
   if (Deno) kept.set(c, new Headers(c.req.raw.headers))
 }
 
-export function headersFor(c: Context): Header {
+export function headersFor(c: Context): RequestHeaders {
   const { incoming } = nodeOf(c)
-  if (incoming) return headersOf(incoming)
+  if (incoming) return incoming.headers
   // Those that are kept may come after this.
-  return name => (kept.get(c) ?? c.req.raw.headers).get(name) ?? undefined
+  return new Proxy(
+    {},
+    { get: (_, name: string) => (kept.get(c) ?? c.req.raw.headers).get(name) ?? undefined },
+  )
 }
 
 export function addressOf(c: Context): string | undefined {

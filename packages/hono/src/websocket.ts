@@ -9,7 +9,7 @@ import {
   within,
 } from '@justanalytics/core/adapter'
 import type { Context } from 'hono'
-import { headersFor, isWorkers, nodeOf } from './runtime.js'
+import { isWorkers, nodeOf } from './runtime.js'
 
 /** What Hono hands to a socket's handlers; `raw` is the runtime's own socket. */
 interface Socket {
@@ -32,7 +32,7 @@ const counted = new WeakSet<object>()
 const flushes = new WeakMap<Context, () => void>()
 
 export function isUpgrade(c: Context): boolean {
-  return headersFor(c)('upgrade')?.toLowerCase() === 'websocket'
+  return c.req.header('upgrade')?.toLowerCase() === 'websocket'
 }
 
 /**

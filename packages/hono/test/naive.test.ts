@@ -14,7 +14,7 @@ const reader: RequestReader<Context> = {
   identity: c => c.env.incoming,
   method: c => c.req.method,
   url: c => c.req.url,
-  headers: c => name => c.req.header(name),
+  headers: c => c.req.header(),
   address: () => undefined,
   route: c => routePath(c),
 }

@@ -6,7 +6,6 @@ import {
   beginRequest,
   closeBehindServer,
   createHttpCapture,
-  headersOf,
   type Outcome,
   type RequestAnalytics,
   type RequestReader,
@@ -38,7 +37,7 @@ const reader: RequestReader<Context> = {
   identity: ctx => ctx.req,
   method: ctx => ctx.method,
   url: ctx => ctx.originalUrl,
-  headers: ctx => headersOf(ctx.req),
+  headers: ctx => ctx.req.headers,
   address: ctx => ctx.ip,
   route: routeOf,
 }

@@ -1,10 +1,5 @@
 import { cases } from '@justanalytics/conformance'
-import {
-  createHttpCapture,
-  headersOf,
-  type RequestReader,
-  type RequestRecord,
-} from '@justanalytics/core/adapter'
+import { createHttpCapture, type RequestReader, type RequestRecord } from '@justanalytics/core/adapter'
 import type { Context, Next } from 'koa'
 import { describe, expect, it } from 'vitest'
 import type { JustAnalytics, JustAnalyticsOptions } from '../src/index.js'
@@ -15,7 +10,7 @@ const reader: RequestReader<Context> = {
   identity: ctx => ctx.req,
   method: ctx => ctx.method,
   url: ctx => ctx.originalUrl,
-  headers: ctx => headersOf(ctx.req),
+  headers: ctx => ctx.req.headers,
   address: ctx => ctx.ip,
   route: ctx => ctx._matchedRoute,
 }

@@ -2,7 +2,16 @@ import type { RequestEvent, RequestFacts } from '../event/request-text.js'
 import type { Outcome } from '../event/schema.js'
 import { ask } from './ask.js'
 import { countryOf } from './country.js'
-import { type Header, isNavigation, queryOf, queryParams, referrerOf, utmOf, viewOf } from './facts.js'
+import {
+  isNavigation,
+  one,
+  queryOf,
+  queryParams,
+  type RequestHeaders,
+  referrerOf,
+  utmOf,
+  viewOf,
+} from './facts.js'
 import type { HttpContext } from './http.js'
 import type { RouteControl } from './request.js'
 
@@ -34,7 +43,7 @@ export function requestEvent<R>(
   context: HttpContext<R>,
   request: R,
   url: string,
-  header: Header,
+  headers: RequestHeaders,
   identity: RequestIdentity,
   ending: RequestEnding,
 ): RequestEvent {
@@ -43,8 +52,7 @@ export function requestEvent<R>(
   const { path, method, route, user, id, userAgent } = identity
   const { time } = ending
   const query = queryOf(url)
-  const utm = utmOf(query)
-  const navigation = isNavigation(method, header)
+  const navigation = isNavigation(method, headers)
   const shared: RequestFacts = {
     path,
     method,
@@ -56,12 +64,8 @@ export function requestEvent<R>(
     trace_id: identity.trace,
     visitor_id: identity.visitor,
     navigation,
-    country: navigation ? countryOf(header) : undefined,
-    utm_source: utm.utm_source,
-    utm_medium: utm.utm_medium,
-    utm_campaign: utm.utm_campaign,
-    utm_term: utm.utm_term,
-    utm_content: utm.utm_content,
+    country: navigation ? countryOf(headers) : undefined,
+    utm: utmOf(query),
     weight: ending.failed || sampleRate === 1 ? undefined : 1 / sampleRate,
   }
   if (api !== undefined && ask(intake.warn, 'api', () => api(path, request)) === true) {
@@ -70,7 +74,7 @@ export function requestEvent<R>(
     const own = { viewset, action, query_params, user_id: user ?? undefined }
     return { event: 'api_request', id, time, shared, own }
   }
-  const referrer = referrerOf(header('referer'))
+  const referrer = referrerOf(one(headers.referer))
   const own = { user_id: user, referrer, user_agent: userAgent === '' ? null : userAgent }
   return { event: 'pageview', id, time, shared, own }
 }

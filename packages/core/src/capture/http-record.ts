@@ -8,7 +8,7 @@ import { LANE } from '../queue/queue.js'
 import { ask } from './ask.js'
 import type { Untold } from './backlog.js'
 import type { Thread } from './context.js'
-import { type Header, pathOf, refusesTracking, traceIdOf } from './facts.js'
+import { one, pathOf, type RequestHeaders, refusesTracking, traceIdOf } from './facts.js'
 import { isDisconnect, lendsStatus } from './fault.js'
 import type { HttpContext } from './http.js'
 import { type RequestEnding, type RequestIdentity, requestEvent } from './http-event.js'
@@ -32,7 +32,7 @@ export class HttpRecord<R> implements RequestRecord, Untold {
   #guestRoute: (() => string | undefined) | undefined
   #control: RouteControl | undefined
   #user: string | null | undefined
-  #lookUp: Header | undefined
+  #readHeaders: RequestHeaders | undefined
   #ended = false
   #status: number | null = null
   #outcome: Outcome = 'ok'
@@ -64,9 +64,9 @@ export class HttpRecord<R> implements RequestRecord, Untold {
     return this.#began
   }
 
-  get #header(): Header {
-    this.#lookUp ??= this.#context.reader.headers(this.#request)
-    return this.#lookUp
+  get #headers(): RequestHeaders {
+    this.#readHeaders ??= this.#context.reader.headers(this.#request)
+    return this.#readHeaders
   }
 
   get #id(): string {
@@ -101,7 +101,7 @@ export class HttpRecord<R> implements RequestRecord, Untold {
 
   thread(): Thread {
     const { intake } = this.#context
-    const trace = traceIdOf(this.#header('traceparent'))
+    const trace = traceIdOf(one(this.#headers.traceparent))
     const user = this.#whoseUser()
     const visitor = this.#visitor(this.#userAgent())
     const { release } = intake.settings
@@ -204,7 +204,7 @@ export class HttpRecord<R> implements RequestRecord, Untold {
     }
     const identity = this.#identify()
     const ending: RequestEnding = { time: this.#time, status, outcome, duration, failed, control }
-    const event = requestEvent(this.#context, this.#request, this.#url, this.#header, identity, ending)
+    const event = requestEvent(this.#context, this.#request, this.#url, this.#headers, identity, ending)
     takeRequest(event, failed ? LANE.other : LANE.healthy)
     if (fault) this.#report(fault, identity, status)
   }
@@ -262,7 +262,7 @@ export class HttpRecord<R> implements RequestRecord, Untold {
       user: this.#whoseUser(),
       visitor: this.#visitor(userAgent),
       id: this.#id,
-      trace: traceIdOf(this.#header('traceparent')),
+      trace: traceIdOf(one(this.#headers.traceparent)),
       userAgent,
     }
   }
@@ -305,13 +305,13 @@ export class HttpRecord<R> implements RequestRecord, Untold {
   }
 
   #userAgent(): string {
-    return cut(this.#header('user-agent') ?? '', LIMITS.user_agent)
+    return cut(one(this.#headers['user-agent']) ?? '', LIMITS.user_agent)
   }
 
   #visitor(userAgent: string): string | undefined {
     const { settings, visitorId } = this.#context
     const { visitor } = settings
-    if (visitor === false || refusesTracking(this.#header)) return undefined
+    if (visitor === false || refusesTracking(this.#headers)) return undefined
     if (typeof visitor === 'function') {
       const own = this.#ask('visitor', () => visitor(this.#request))
       return typeof own === 'string' && own !== '' ? cut(own, LIMITS.string) : undefined

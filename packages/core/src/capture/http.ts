@@ -10,7 +10,7 @@ import type { Lane } from '../queue/queue.js'
 import { wrongOption } from '../rules.js'
 import { createSlot } from '../slot.js'
 import { within } from './context.js'
-import type { Header } from './facts.js'
+import type { RequestHeaders } from './facts.js'
 import { HttpRecord } from './http-record.js'
 import type { Intake } from './intake.js'
 import { compileMatcher, type Match } from './match.js'
@@ -29,8 +29,8 @@ export interface RequestReader<R> {
   method(request: R): string
   /** The request target as received, query included. */
   url(request: R): string
-  /** Asked once: where a request is slow to read, each look at it counts. */
-  headers(request: R): Header
+  /** By lower-case names. Asked once: where a request is slow to read, each look at it counts. */
+  headers(request: R): RequestHeaders
   /** The client's address as the framework sees it, its proxy settings obeyed. */
   address(request: R): string | undefined
   /** The full pattern with mount prefixes; asked late. `undefined` without a match. */

@@ -1,17 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Outcome } from '../event/schema.js'
-import type { Header } from './facts.js'
 import type { HttpCapture } from './http.js'
 import { watchResponse } from './node-response.js'
 import type { RequestRecord } from './request.js'
-
-/** The headers of a request on Node; the first of several. */
-export function headersOf({ headers }: Pick<IncomingMessage, 'headers'>): Header {
-  return name => {
-    const value = headers[name]
-    return Array.isArray(value) ? value[0] : value
-  }
-}
 
 /**
  * Begins the record of a request on Node, which ends with its response.

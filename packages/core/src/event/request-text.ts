@@ -4,6 +4,7 @@ import type {
   ApiRequestProperties,
   CommonProperties,
   EventProperties,
+  Outcome,
   PageviewProperties,
   RequestProperties,
 } from './schema.js'
@@ -16,8 +17,12 @@ type Facts<Properties, Name extends keyof Properties> = {
 /** What both events of a request tell. */
 export type RequestFacts = Facts<
   RequestProperties,
-  Exclude<keyof RequestProperties, keyof CommonProperties | 'user_id'>
->
+  Exclude<keyof RequestProperties, keyof CommonProperties | keyof Campaign | 'user_id'>
+> & {
+  /** In this order; without those there are none of. */
+  readonly utm: Campaign
+}
+export type Campaign = Readonly<Pick<RequestProperties, `utm_${string}` & keyof RequestProperties>>
 export type PageviewFacts = Facts<PageviewProperties, 'user_id' | 'referrer' | 'user_agent'>
 export type ApiRequestFacts = Facts<ApiRequestProperties, 'viewset' | 'action' | 'query_params' | 'user_id'>
 
@@ -33,23 +38,35 @@ export type RequestEvent = {
 )
 
 /** The properties of a request's event, in the order they have on the wire. */
-export function requestProperties({ event, shared, own }: RequestEvent): EventProperties {
+export function requestProperties({
+  event,
+  shared: { utm, weight, ...facts },
+  own,
+}: RequestEvent): EventProperties {
   const { viewset, action, ...rest } = own as ApiRequestFacts
+  const shared = { ...facts, ...utm, weight }
   const all = event === 'pageview' ? { ...shared, ...own } : { viewset, action, ...shared, ...rest }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
 /**
  * Writes the events of requests, which are nine of ten, as `JSON.stringify` would: what all of them have in common
- * is written once, and what comes again and again is remembered. The pieces are joined in one go: texts that are
- * added to one another stay a tree of pieces, which costs twice the memory until somebody reads it.
+ * is written once, and what comes again and again is remembered, with what stands around it, as each piece costs. The
+ * pieces are joined in one go: texts that are added to one another stay a tree of pieces, which costs twice the memory
+ * until somebody reads it.
  */
 export class RequestText {
   readonly #heads: Readonly<Record<RequestEvent['event'], string>>
   /** What every event ends with. */
   readonly #tail: string
+  readonly #method: (text: string) => string = createQuoter(
+    method => `,"method":${quote(method)},"status_code":`,
+  )
   readonly #route: (text: string) => string = createQuoter(route => `,"route":${quote(route)}`)
-  readonly #userAgent: (text: string) => string = createQuoter()
+  /** A page's end, from its browser on. */
+  readonly #browser: (text: string) => string = createQuoter(
+    userAgent => `,"user_agent":${quote(userAgent)}${this.#tail}`,
+  )
 
   constructor(siteId: string, common: CommonProperties) {
     const site_id = JSON.stringify(siteId)
@@ -62,45 +79,53 @@ export class RequestText {
 
   write(request: RequestEvent): string {
     const { event, id, time, shared } = request
-    const { path, method, status_code, duration_ms, route, outcome, request_id } = shared
-    const { trace_id, visitor_id, navigation, country, weight } = shared
+    const { path, method, status_code, duration_ms, route, outcome, request_id, trace_id, visitor_id } =
+      shared
     return [
       this.#heads[event],
       id,
       '","timestamp":"',
       iso(time),
-      '","properties":{',
-      request.event === 'pageview' ? '' : view(request.own),
-      '"path":',
+      request.event === 'pageview'
+        ? '","properties":{"path":'
+        : `","properties":{${view(request.own)}"path":`,
       text(path),
-      ',"method":',
-      text(method),
-      ',"status_code":',
+      this.#method(method as string),
       number(status_code),
       ',"duration_ms":',
       hundredths(duration_ms),
       route === undefined ? '' : this.#route(route),
-      ',"outcome":"',
-      outcome,
-      '","request_id":"',
+      OUTCOMES[outcome as Outcome],
       request_id,
-      '"',
-      trace_id === undefined ? '' : `,"trace_id":${text(trace_id)}`,
-      visitor_id === undefined ? '' : ',"visitor_id":',
-      visitor_id === undefined ? '' : text(visitor_id),
-      ',"navigation":',
-      country === undefined ? String(navigation) : `${navigation},"country":${quote(country)}`,
-      campaign(shared),
-      weight === undefined ? '' : `,"weight":${number(weight)}`,
-      request.event === 'pageview' ? this.#who(request.own) : called(request.own),
-      this.#tail,
+      trace_id === undefined ? '"' : `","trace_id":${quote(trace_id)}`,
+      visitor_id === undefined ? '' : `,"visitor_id":${quote(visitor_id)}`,
+      visit(shared),
+      request.event === 'pageview' ? who(request.own) : called(request.own),
+      request.event === 'pageview' ? this.#ofPage(request.own) : this.#tail,
     ].join('')
   }
 
-  #who({ user_id, referrer, user_agent }: PageviewFacts): string {
-    const userAgent = user_agent ? this.#userAgent(user_agent) : text(user_agent)
-    return `,"user_id":${text(user_id)},"referrer":${text(referrer)},"user_agent":${userAgent}`
+  #ofPage({ user_agent }: PageviewFacts): string {
+    return user_agent ? this.#browser(user_agent) : `,"user_agent":${text(user_agent)}${this.#tail}`
   }
+}
+
+const OUTCOMES: Readonly<Record<Outcome, string>> = {
+  ok: ',"outcome":"ok","request_id":"',
+  client_abort: ',"outcome":"client_abort","request_id":"',
+  stream_error: ',"outcome":"stream_error","request_id":"',
+}
+
+function visit({ navigation, country, utm, weight }: RequestFacts): string {
+  let written = navigation ? ',"navigation":true' : ',"navigation":false'
+  if (country !== undefined) written += `,"country":${quote(country)}`
+  for (const name in utm) written += `,"${name}":${quote(utm[name as keyof Campaign] as string)}`
+  if (weight !== undefined) written += `,"weight":${number(weight)}`
+  return written
+}
+
+function who({ user_id, referrer }: PageviewFacts): string {
+  return `,"user_id":${text(user_id)},"referrer":${text(referrer)}`
 }
 
 function view({ viewset, action }: ApiRequestFacts): string {
@@ -127,15 +152,4 @@ function hundredths(value: number | undefined): string {
   const count = value === undefined ? Number.NaN : Math.round(value * 100)
   if (!(count >= 0 && count < 2 ** 31)) return number(value)
   return `${Math.floor(count / 100)}${FRACTIONS[count % 100]}`
-}
-
-const CAMPAIGN = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content'] as const
-
-function campaign(facts: RequestFacts): string {
-  let written = ''
-  for (const name of CAMPAIGN) {
-    const value = facts[name]
-    if (value !== undefined) written += `,"${name}":${quote(value)}`
-  }
-  return written
 }

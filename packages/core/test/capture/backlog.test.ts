@@ -10,7 +10,7 @@ const reader: RequestReader<object> = {
   identity: request => request,
   method: () => 'GET',
   url: () => '/',
-  headers: () => () => undefined,
+  headers: () => ({}),
   address: () => '203.0.113.9',
   route: () => undefined,
 }

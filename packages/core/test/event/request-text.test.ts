@@ -35,10 +35,7 @@ const shared: fc.Arbitrary<RequestFacts> = fc.record({
   visitor_id: maybe(text),
   navigation: fc.boolean(),
   country: maybe(text),
-  ...(Object.fromEntries(CAMPAIGN.map(name => [name, maybe(text)])) as Record<
-    (typeof CAMPAIGN)[number],
-    fc.Arbitrary<string | undefined>
-  >),
+  utm: fc.record(Object.fromEntries(CAMPAIGN.map(name => [name, text])), { requiredKeys: [] }),
   weight: maybe(fc.double({ min: 1, noNaN: true, noDefaultInfinity: true })),
 })
 const pageview: fc.Arbitrary<PageviewFacts> = fc.record({
