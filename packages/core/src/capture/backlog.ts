@@ -15,10 +15,12 @@ const LATEST = 20
  */
 export class Backlog {
   readonly #untold: Untold[] = []
+  /** Of these, so many have been told. */
+  #told = 0
   #isTimed = false
 
   add(one: Untold): void {
-    if (this.#untold.push(one) >= MOST) this.clear()
+    if (this.#untold.push(one) - this.#told >= MOST) this.clear()
     else if (!this.#isTimed) {
       this.#isTimed = true
       const timer: { unref?: () => void } | number = setTimeout(() => {
@@ -31,6 +33,8 @@ export class Backlog {
 
   /** Tells all of it. The application, which is asked about each, may call for the same in the middle of it. */
   clear(): void {
-    for (let one = this.#untold.shift(); one; one = this.#untold.shift()) one.tell()
+    while (this.#told < this.#untold.length) this.#untold[this.#told++]?.tell()
+    this.#untold.length = 0
+    this.#told = 0
   }
 }

@@ -186,7 +186,8 @@ export class HttpRecord<R> implements RequestRecord, Untold {
     const outcome = this.#outcome
     const duration = this.#duration
     const { intake, ignore, reader, takeRequest } = this.#context
-    const control = this.#control ?? this.#ask('route', () => reader.control?.(this.#request))
+    const control =
+      this.#control ?? (reader.control && this.#ask('route', () => reader.control?.(this.#request)))
     const path = pathOf(this.#url)
     if (control === false || (ignore && this.#ask('ignore', () => ignore(path, this.#request)))) {
       this.#leftOut = true

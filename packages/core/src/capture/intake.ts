@@ -65,10 +65,14 @@ export class Intake {
     try {
       make()
     } catch (error) {
-      this.#outlet.ledger.captured++
-      this.#outlet.ledger.drop('internal')
-      this.warn(`could not make an event: ${printed(error)}`)
+      this.#lose(error)
     }
+  }
+
+  #lose(error: unknown): void {
+    this.#outlet.ledger.captured++
+    this.#outlet.ledger.drop('internal')
+    this.warn(`could not make an event: ${printed(error)}`)
   }
 
   /** Takes one event, behind those of the requests that ended before it. */
@@ -98,8 +102,15 @@ export class Intake {
     const requestText = new RequestText(siteId as string, { ...this.#common, sdk: `${sdk}/${version}` })
     return (request, lane) => {
       const { event, id, time } = request
-      if (beforeSend) this.#take({ event, id, time, lane, sdk, properties: requestProperties(request) })
-      else this.guard(() => this.#put(requestText.write(request), lane))
+      if (beforeSend) {
+        this.#take({ event, id, time, lane, sdk, properties: requestProperties(request) })
+        return
+      }
+      try {
+        this.#put(requestText.write(request), lane)
+      } catch (error) {
+        this.#lose(error)
+      }
     }
   }
 

@@ -83,12 +83,17 @@ export class Queue {
 
   /** What may be put into it without anything being dropped. */
   get room(): QueueRoom {
-    const { maxQueueSize, maxQueueBytes } = this.#limits
+    return { events: this.#freeEvents, bytes: this.#freeBytes }
+  }
+
+  get #freeEvents(): number {
+    return this.#limits.maxQueueSize - this.#size - this.#flying
+  }
+
+  get #freeBytes(): number {
+    const { maxQueueBytes } = this.#limits
     const { light, failure } = this.#held
-    return {
-      events: maxQueueSize - this.#size - this.#flying,
-      bytes: Math.min(maxQueueBytes - failure, maxQueueBytes * (1 - KEPT_FOR_FAILURES)) - light,
-    }
+    return Math.min(maxQueueBytes - failure, maxQueueBytes * (1 - KEPT_FOR_FAILURES)) - light
   }
 
   get stats(): Stats {
@@ -185,8 +190,7 @@ export class Queue {
   }
 
   get #isOverfull(): boolean {
-    const { events, bytes } = this.room
-    return events < 0 || bytes < 0
+    return this.#freeEvents < 0 || this.#freeBytes < 0
   }
 
   #evict(): boolean {
