@@ -19,7 +19,7 @@ export type RequestFacts = Facts<
   RequestProperties,
   Exclude<keyof RequestProperties, keyof CommonProperties | keyof Campaign | 'user_id'>
 > & {
-  /** In this order; without those there are none of. */
+  /** Those that there are, in this order. */
   readonly utm: Campaign
 }
 export type Campaign = Readonly<Pick<RequestProperties, `utm_${string}` & keyof RequestProperties>>
@@ -51,9 +51,9 @@ export function requestProperties({
 
 /**
  * Writes the events of requests, which are nine of ten, as `JSON.stringify` would: what all of them have in common
- * is written once, and what comes again and again is remembered, with what stands around it, as each piece costs. The
- * pieces are joined in one go: texts that are added to one another stay a tree of pieces, which costs twice the memory
- * until somebody reads it.
+ * is written once, and what comes again and again is remembered together with what stands around it: the fewer pieces,
+ * the better. They are joined in one go: texts that are added to one another stay a tree of pieces, which costs twice
+ * the memory until somebody reads it.
  */
 export class RequestText {
   readonly #heads: Readonly<Record<RequestEvent['event'], string>>
@@ -119,7 +119,7 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
 function visit({ navigation, country, utm, weight }: RequestFacts): string {
   let written = navigation ? ',"navigation":true' : ',"navigation":false'
   if (country !== undefined) written += `,"country":${quote(country)}`
-  for (const name in utm) written += `,"${name}":${quote(utm[name as keyof Campaign] as string)}`
+  for (const [name, value] of Object.entries(utm)) written += `,"${name}":${quote(value)}`
   if (weight !== undefined) written += `,"weight":${number(weight)}`
   return written
 }
