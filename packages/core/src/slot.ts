@@ -1,3 +1,5 @@
+import { look } from './look.js'
+
 /** A value hung on an object of somebody else. */
 export interface Slot<T> {
   get(owner: object): T | undefined
@@ -52,6 +54,6 @@ export function createSlot<T>(): Slot<T> {
  * gives each request another prototype; after that V8 describes the whole object anew for each property that is added.
  */
 function holderOf(owner: object): object {
-  const { rawHeaders } = owner as { readonly rawHeaders?: unknown }
+  const rawHeaders = look(owner as { readonly rawHeaders?: unknown }, 'rawHeaders')
   return Array.isArray(rawHeaders) ? rawHeaders : owner
 }

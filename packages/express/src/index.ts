@@ -5,6 +5,7 @@ import {
   beginRequest,
   closeBehindServer,
   createHttpCapture,
+  look,
   type RequestAnalytics,
   type RequestReader,
   type RequestRecord,
@@ -48,11 +49,11 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
   const reader: RequestReader<Request> = {
     sdk: 'express',
     identity: req => req,
-    method: req => req.method,
-    url: req => req.originalUrl,
-    headers: req => req.headers,
+    method: req => look(req, 'method'),
+    url: req => look(req, 'originalUrl'),
+    headers: req => look(req, 'headers'),
     // What `req.ip` is as well where no proxy is trusted, but for several looks at the request.
-    address: req => (req.app?.disabled('trust proxy') ? req.socket.remoteAddress : req.ip),
+    address: req => (appOf(req)?.disabled('trust proxy') ? look(req, 'socket').remoteAddress : req.ip),
     route(req) {
       const way = trail.of(req)
       return way ? way.route : routeFound(req)
@@ -91,6 +92,11 @@ export function justanalytics(options: JustAnalyticsOptions = {}): JustAnalytics
     subscribe(ERROR, onError)
   }
   return Object.assign(analytics, { client: http.client, errors, close })
+}
+
+/** `req.app`, asked of what bears it: the prototype that an application gives its requests. */
+function appOf(req: Request): Request['app'] | undefined {
+  return (Object.getPrototypeOf(req) as Request).app
 }
 
 /** Where `router` tells, from 2.3 on, of each function it calls, and of each error where it arises. */

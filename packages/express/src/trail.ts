@@ -1,4 +1,4 @@
-import { createSlot } from '@justanalytics/core/adapter'
+import { createSlot, look } from '@justanalytics/core/adapter'
 import type { Request } from 'express'
 import { join } from './join.js'
 
@@ -23,9 +23,15 @@ interface Way {
   /** Where a router that is entered now is mounted. */
   mount: string
   route: string | undefined
-  /** The routers entered, by the `next` that each puts on a request while it has it, and the mounts around them. */
-  readonly routers: unknown[]
-  readonly mounts: string[]
+  entered: Entered | undefined
+}
+
+/** A router that was entered, by the `next` that it puts on a request while it has it. */
+interface Entered {
+  readonly next: unknown
+  /** Around it. */
+  readonly mount: string
+  readonly before: Entered | undefined
 }
 
 export function createTrail(): Trail {
@@ -33,10 +39,10 @@ export function createTrail(): Trail {
 
   return {
     follow({ req, layer, route: pattern }) {
-      const router = req.next
-      if (router === undefined) return
+      const next = look(req, 'next')
+      if (next === undefined) return
       const way = ways.ensure(req, setOut)
-      const around = mountAround(router, way)
+      const around = mountAround(next, way)
       const whole = join(around, pattern)
       // The layer is the route's own for a callback of its parameters. The request would say as much, more slowly.
       const isRoute = layer.route !== undefined || 'method' in layer
@@ -49,14 +55,12 @@ export function createTrail(): Trail {
 }
 
 function setOut(): Way {
-  return { mount: '', route: undefined, routers: [], mounts: [] }
+  return { mount: '', route: undefined, entered: undefined }
 }
 
 /** A router that is entered for the first time is mounted where the way has come to. */
-function mountAround(router: unknown, { routers, mounts, mount }: Way): string {
-  const at = routers.indexOf(router)
-  if (at !== -1) return mounts[at] as string
-  routers.push(router)
-  mounts.push(mount)
-  return mount
+function mountAround(next: unknown, way: Way): string {
+  for (let one = way.entered; one; one = one.before) if (one.next === next) return one.mount
+  way.entered = { next, mount: way.mount, before: way.entered }
+  return way.mount
 }

@@ -27,12 +27,12 @@ export class HttpRecord<R> implements RequestRecord, Untold {
   #madeId: string | undefined
   readonly #method: string
   readonly #url: string
+  readonly #headers: RequestHeaders
   /** Read now: a socket that is gone has no address. */
   readonly #address: string | undefined
   #guestRoute: (() => string | undefined) | undefined
   #control: RouteControl | undefined
   #user: string | null | undefined
-  #readHeaders: RequestHeaders | undefined
   #ended = false
   #status: number | null = null
   #outcome: Outcome = 'ok'
@@ -51,6 +51,7 @@ export class HttpRecord<R> implements RequestRecord, Untold {
     this.#request = request
     this.#method = reader.method(request)
     this.#url = reader.url(request)
+    this.#headers = reader.headers(request)
     this.#address = settings.visitor === true ? reader.address(request) : undefined
   }
 
@@ -62,11 +63,6 @@ export class HttpRecord<R> implements RequestRecord, Untold {
   get #time(): number {
     this.#began ??= Date.now() - Math.round(performance.now() - this.#start)
     return this.#began
-  }
-
-  get #headers(): RequestHeaders {
-    this.#readHeaders ??= this.#context.reader.headers(this.#request)
-    return this.#readHeaders
   }
 
   get #id(): string {

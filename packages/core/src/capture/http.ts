@@ -29,7 +29,7 @@ export interface RequestReader<R> {
   method(request: R): string
   /** The request target as received, query included. */
   url(request: R): string
-  /** By lower-case names. Asked once: where a request is slow to read, each look at it counts. */
+  /** By lower-case names. Asked once, as the request begins: later it has left the processor's caches. */
   headers(request: R): RequestHeaders
   /** The client's address as the framework sees it, its proxy settings obeyed. */
   address(request: R): string | undefined

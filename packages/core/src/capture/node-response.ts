@@ -3,6 +3,7 @@ import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Outcome } from '../event/schema.js'
+import { look } from '../look.js'
 
 /**
  * @param status `null` if no header had left
@@ -19,28 +20,29 @@ export type ResponseEnd = (status: number | null, outcome: Outcome, error?: unkn
  * reset or cancelled, `stream_error` when this side broke off.
  */
 export function watchResponse(request: IncomingMessage, response: ServerResponse, done: ResponseEnd): void {
-  const { socket } = request
-  const http2 = isHttp2(response) ? response : undefined
+  const socket = look(request, 'socket')
+  const http2 =
+    look(request, 'httpVersionMajor') === 2 ? (response as unknown as Http2ServerResponse) : undefined
   // An HTTP/2 session is known to its stream only while that lives.
   const session = http2?.stream.session
   // A pipelined response waits for the ones before it without a socket, and hears nothing of the socket's end.
-  const queued = response.socket === null
+  const queued = look(response, 'socket') === null
   let body: Readable | undefined
   let isOver = false
   const over = (): void => {
     if (isOver) return
     isOver = true
     if (queued) leaveQueue(socket, over)
-    // How nearly all end, told apart from the rest as each look at a response costs: see `holderOf` in slot.ts.
-    if (!http2 && response.writableFinished && !socket.errored) {
-      done(response.headersSent ? response.statusCode : null, 'ok')
+    // How nearly all end, told in one look as each one costs: a response gives its socket up once all of it has left.
+    if (!http2 && !queued && look(response, 'socket') === null && !socket.errored) {
+      done(look(response, 'statusCode'), 'ok')
       return
     }
     const outcome = http2 ? http2Outcome(http2, session) : http1Outcome(socket, response)
     const error = outcome === 'stream_error' ? (errorOf(response) ?? errorOf(body)) : undefined
     done(hadHeaderLeft(response) ? response.statusCode : null, outcome, error)
   }
-  if (http2 ? http2.stream.destroyed : response.closed) {
+  if (http2 ? http2.stream.destroyed : look(response, 'destroyed') && response.closed) {
     over()
     return
   }
