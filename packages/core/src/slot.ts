@@ -1,5 +1,3 @@
-import { look } from './look.js'
-
 /** A value hung on an object of somebody else. */
 export interface Slot<T> {
   get(owner: object): T | undefined
@@ -49,11 +47,14 @@ export function createSlot<T>(): Slot<T> {
   }
 }
 
+// A name that is passed: see node-response.ts.
+const RAW_HEADERS = 'rawHeaders'
+
 /**
  * What bears the field: of a request on Node its list of raw headers, which every request has for itself. Express
  * gives each request another prototype; after that V8 describes the whole object anew for each property that is added.
  */
-function holderOf(owner: object): object {
-  const rawHeaders = look(owner as { readonly rawHeaders?: unknown }, 'rawHeaders')
+function holderOf(owner: { readonly rawHeaders?: unknown }): object {
+  const rawHeaders = owner[RAW_HEADERS]
   return Array.isArray(rawHeaders) ? rawHeaders : owner
 }

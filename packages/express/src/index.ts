@@ -5,7 +5,6 @@ import {
   beginRequest,
   closeBehindServer,
   createHttpCapture,
-  look,
   type RequestAnalytics,
   type RequestReader,
   type RequestRecord,
@@ -13,6 +12,7 @@ import {
 } from '@justanalytics/core/adapter'
 import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express'
 import { routeFound } from './found.js'
+import { look } from './look.js'
 import { createTrail, type Step } from './trail.js'
 
 export type JustAnalyticsOptions = AdapterOptions<Request>

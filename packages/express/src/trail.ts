@@ -1,6 +1,7 @@
-import { createSlot, look } from '@justanalytics/core/adapter'
+import { createSlot } from '@justanalytics/core/adapter'
 import type { Request } from 'express'
 import { join } from './join.js'
+import { look } from './look.js'
 
 /** What `router` says of a function it calls. */
 export interface Step {

@@ -54,26 +54,19 @@ async function plugin(app: FastifyInstance, options: JustAnalyticsOptions): Prom
   const exchanges = createSlot<Exchange>()
 
   function exchangeOf(raw: IncomingMessage): Exchange {
-    let exchange = exchanges.get(raw)
-    if (!exchange) {
-      exchange = { start: performance.now(), watched: false, record: undefined }
-      exchanges.set(raw, exchange)
-    }
-    return exchange
+    return exchanges.ensure(raw, arrive)
   }
 
-  function recordOf(request: FastifyRequest): RequestRecord {
-    const exchange = exchangeOf(request.raw)
+  function recordOf(request: FastifyRequest, exchange = exchangeOf(request.raw)): RequestRecord {
     exchange.record ??= http.join(request) ?? http.begin(request, exchange.start)
     return exchange.record
   }
 
-  function watch(request: FastifyRequest, response: FastifyReply['raw']): void {
-    const exchange = exchangeOf(request.raw)
+  function watch(request: FastifyRequest, response: FastifyReply['raw'], exchange: Exchange): void {
     if (exchange.watched) return
     exchange.watched = true
     watchResponse(request.raw, response, (status, outcome, error) => {
-      const record = recordOf(request)
+      const record = recordOf(request, exchange)
       if (error !== undefined) record.fail(error)
       record.end(status, outcome)
     })
@@ -95,24 +88,31 @@ async function plugin(app: FastifyInstance, options: JustAnalyticsOptions): Prom
   // No onSend and no onResponse hook: with the first, `reply.send()` no longer throws in the handler, the second
   // catches a response's `error` events.
   app.addHook('onRequest', (request, reply, next) => {
-    watch(request, reply.raw)
-    http.enter(recordOf(request), next)
+    const exchange = exchangeOf(request.raw)
+    watch(request, reply.raw, exchange)
+    http.enter(recordOf(request, exchange), next)
   })
   // What follows the reading of a body runs on the socket's behalf, no longer on the request's.
   app.addHook('preValidation', (request, _reply, next) => {
     http.enter(recordOf(request), next)
   })
   app.addHook('onError', (request, reply, error, next) => {
-    watch(request, reply.raw)
-    recordOf(request).fail(error)
+    const exchange = exchangeOf(request.raw)
+    watch(request, reply.raw, exchange)
+    recordOf(request, exchange).fail(error)
     next()
   })
   observeWebSockets(app, http, raw => exchanges.get(raw)?.record)
   // Some requests are answered before our hooks: a URL that cannot be decoded, everything while Fastify drains,
   // and what a hook that was registered earlier answers itself. Listening last, this sees the ones left over.
   app.server.on('request', (raw, response) => {
-    if (!exchanges.get(raw)?.watched) watch(unrouted(raw), response)
+    const exchange = exchangeOf(raw)
+    if (!exchange.watched) watch(unrouted(raw), response, exchange)
   })
+}
+
+function arrive(): Exchange {
+  return { start: performance.now(), watched: false, record: undefined }
 }
 
 /** Stands for a request for which Fastify made no object of its own. */
