@@ -29,7 +29,7 @@ export default defineConfig({
         },
         {
           name: 'client',
-          test: /src\/(?!event|platform|transport\/(undici|fetch|post-now|spool)|testing|ws)/,
+          test: /src\/(?!event|platform|transport\/(undici|gzip|fetch|post-now|spool)|testing|ws)/,
           priority: 1,
         },
       ],

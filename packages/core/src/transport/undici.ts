@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import type { Client, Dispatcher } from 'undici'
 import { byteLength } from '../event/text.js'
-import { zlib } from '../platform/builtins.js'
 import { version } from '../version.js'
+import { type Compress, createCompress } from './gzip.js'
 import {
   type Answer,
   type Attempt,
@@ -20,6 +20,7 @@ const CONNECT_MS = 1000
 interface Line {
   readonly client: Client
   readonly request: Client['request']
+  readonly compress: Compress
   /** How often it was opened. */
   connects: number
   busy: boolean
@@ -51,14 +52,20 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Tran
       headersTimeout: requestTimeout,
       bodyTimeout: requestTimeout,
     })
-    const line: Line = { client, request: request.bind(client), connects: 0, busy: true }
+    const line: Line = {
+      client,
+      request: request.bind(client),
+      compress: createCompress(),
+      connects: 0,
+      busy: true,
+    }
     client.on('connect', () => line.connects++)
     lines.push(line)
     return line
   }
 
   async function post(
-    { request }: Line,
+    { request, compress }: Line,
     texts: readonly string[],
     zip: boolean,
     signal: AbortSignal,
@@ -141,17 +148,6 @@ function bytesOf(texts: readonly string[]): Buffer {
 }
 
 const [OPENING, COMMA, CLOSING] = Buffer.from('[,]') as unknown as [number, number, number]
-
-/** Holds nearly every batch compressed: a second piece would go to the compressing thread and back once more. */
-const CHUNK_BYTES = 64 * 1024
-
-function compress(body: Buffer): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    zlib().gzip(body, { level: 1, chunkSize: CHUNK_BYTES }, (error, zipped) =>
-      error ? reject(error) : resolve(zipped),
-    )
-  })
-}
 
 /** An attempt under way is no reason for a process to live on: whoever awaits it has one of their own. */
 function keepNothing(socket: Socket): Socket {

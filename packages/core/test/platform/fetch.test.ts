@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server } from 'node:net'
@@ -90,6 +91,22 @@ describe.each(makers)('the transport over %s', (_name, create) => {
     expect(endpoint.received[0]?.headers['content-encoding']).toBe(encoding)
     expect(endpoint.received[0]?.headers['content-length']).toMatch(/^\d+$/)
     expect(endpoint.received[0]?.body).toEqual(JSON.parse(text))
+  })
+
+  it('compresses body after body, however large and however little it shrinks', async () => {
+    const endpoint = await endpointFor(accept)
+    const transport = transportFor(endpoint.url)
+    const texts = [2000, 1_000_000, 2000, 70_000, 500_000, 2000].map((length, index) =>
+      JSON.stringify({
+        event: index % 2 ? randomBytes(length / 2).toString('hex') : String(index).repeat(length),
+      }),
+    )
+    for (const text of texts) await transport.send([text], { compress: true })
+    await Promise.all(texts.map(text => transport.send([text], { compress: true })))
+    const [inTurn, atOnce] = [endpoint.received.slice(0, texts.length), endpoint.received.slice(texts.length)]
+    expect(inTurn.map(({ body }) => JSON.stringify(body))).toEqual(texts)
+    expect(atOnce.map(({ body }) => JSON.stringify(body)).sort()).toEqual(texts.toSorted())
+    expect(endpoint.received.every(({ headers }) => headers['content-encoding'] === 'gzip')).toBe(true)
   })
 
   it('does not compress when it is not to', async () => {
