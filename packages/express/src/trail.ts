@@ -1,7 +1,6 @@
 import { createSlot } from '@justanalytics/core/adapter'
 import type { Request } from 'express'
 import { join } from './join.js'
-import { look } from './look.js'
 
 /** What `router` says of a function it calls. */
 export interface Step {
@@ -35,12 +34,15 @@ interface Entered {
   readonly before: Entered | undefined
 }
 
+// A name that is passed: see the reader in index.ts.
+const NEXT = 'next'
+
 export function createTrail(): Trail {
   const ways = createSlot<Way>()
 
   return {
     follow({ req, layer, route: pattern }) {
-      const next = look(req, 'next')
+      const next = req[NEXT]
       if (next === undefined) return
       const way = ways.ensure(req, setOut)
       const around = mountAround(next, way)
