@@ -17,17 +17,22 @@ it('a flush of a full queue prepares no more than two batches before the event l
   }
   count()
   const prepared = new Map<number, number[]>()
-  const gzip = vi.spyOn(zlib, 'gzip')
-  gzip.mockImplementation(((body: Buffer, _options: zlib.ZlibOptions, done: zlib.CompressCallback) => {
-    prepared.set(turn, [...(prepared.get(turn) ?? []), body.length])
-    setImmediate(() => done(null, zlib.gzipSync(body)))
-  }) as typeof zlib.gzip)
+  const { createGzip } = zlib
+  const opened = vi.spyOn(zlib, 'createGzip').mockImplementation(options => {
+    const gzip = createGzip(options)
+    const write = gzip.write.bind(gzip)
+    vi.spyOn(gzip, 'write').mockImplementation(((body: Buffer, done: (error?: Error | null) => void) => {
+      prepared.set(turn, [...(prepared.get(turn) ?? []), body.length])
+      return write(body, done)
+    }) as typeof gzip.write)
+    return gzip
+  })
   try {
     for (let n = 0; n < FULL; n++) client.capture('one of many', { text: 'x'.repeat(300) })
     expect(await client.flush(15_000)).toBe(true)
   } finally {
     isOver = true
-    gzip.mockRestore()
+    opened.mockRestore()
   }
   expect(endpoint.events).toHaveLength(FULL)
   const turns = [...prepared.values()]
