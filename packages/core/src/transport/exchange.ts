@@ -107,19 +107,24 @@ export class Exchange {
   async tellLosses(): Promise<void> {
     const text = this.isWell ? this.#report.leave() : undefined
     if (!text) return
-    const attempt = await this.#parts.transport.send([text], { compress: this.#compress })
+    const options = { compress: this.#compress, bytes: byteLength(text) }
+    const attempt = await this.#parts.transport.send([text], options)
     this.#report.arrive(meaningIn(attempt), false)
   }
 
   /** Sends a batch that is in flight, and settles it or puts it back. */
   async run(batch: readonly Entry[]): Promise<void> {
-    const texts = batch.map(entry => entry.text)
+    const texts = batch.map(({ text }) => text)
+    let bytes = batch.reduce((sum, entry) => sum + entry.bytes, 0)
     // Nothing is added to an event that is alone for a reason.
     const mayAdd = this.#arrays !== 'refused' && this.#refusals === 0
     const report = mayAdd ? this.#report.board() : undefined
-    if (report) texts.push(report)
+    if (report) {
+      texts.push(report)
+      bytes += byteLength(report)
+    }
     const isCompressed = this.#compress
-    const attempt = await this.#parts.transport.send(texts, { compress: isCompressed })
+    const attempt = await this.#parts.transport.send(texts, { compress: isCompressed, bytes })
     const meaning = meaningIn(attempt)
     if (report && this.#report.arrive(meaning, true)) this.#putBack(batch)
     else this.#resolve(batch, attempt, { isArray: texts.length > 1, isCompressed })

@@ -28,9 +28,15 @@ export interface TransportOptions {
   readonly requestTimeout: number
 }
 
+export interface SendOptions {
+  readonly compress: boolean
+  /** Of all the texts in UTF-8, without what is put between them. */
+  readonly bytes: number
+}
+
 /** One verb. An attempt never rejects and never outlives its deadline. */
 export interface Transport {
-  send(texts: readonly string[], options: { compress: boolean }): Promise<Attempt>
+  send(texts: readonly string[], options: SendOptions): Promise<Attempt>
   /** Ends attempts under way and releases sockets; a later attempt opens new ones. */
   close(): void
 }

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net'
 import type { Client, Dispatcher } from 'undici'
-import { byteLength } from '../event/text.js'
 import { version } from '../version.js'
 import { type Compress, createCompress } from './gzip.js'
 import {
@@ -9,6 +8,7 @@ import {
   COMPRESS_ABOVE_BYTES,
   codeOf,
   MAX_ANSWER_BYTES,
+  type SendOptions,
   type Transport,
   type TransportOptions,
 } from './transport.js'
@@ -67,11 +67,11 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Tran
   async function post(
     { request, compress }: Line,
     texts: readonly string[],
-    zip: boolean,
+    options: SendOptions,
     signal: AbortSignal,
   ): Promise<Answer> {
-    const body = bytesOf(texts)
-    const zipped = zip && body.length > COMPRESS_ABOVE_BYTES
+    const body = bytesOf(texts, options.bytes)
+    const zipped = options.compress && body.length > COMPRESS_ABOVE_BYTES
     const response = await request({
       method: 'POST',
       path: pathname + search,
@@ -113,7 +113,7 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Tran
         before = line.connects
         // The one deadline: undici's own are idle timers, which a peer that drips bytes keeps resetting.
         timer = setTimeout(end, requestTimeout).unref()
-        return await post(line, texts, options.compress, deadline.signal)
+        return await post(line, texts, options, deadline.signal)
       } catch (error) {
         const code = deadline.signal.aborted ? 'timeout' : codeOf(error)
         if (line) giveUp(line)
@@ -134,10 +134,13 @@ export function createUndiciTransport({ endpoint, apiKey, requestTimeout }: Tran
   }
 }
 
-/** One event goes as an object, several as an array: written one by one, without a text of all of them on the way. */
-function bytesOf(texts: readonly string[]): Buffer {
+/**
+ * One event goes as an object, several as an array: written one by one, without a text of all of them on the way.
+ * @param bytes of the texts: measuring them again, when the processor has them at hand no longer, takes 0.3 µs for each
+ */
+function bytesOf(texts: readonly string[], bytes: number): Buffer {
   if (texts.length === 1) return Buffer.from(texts[0] as string)
-  const body = Buffer.allocUnsafe(texts.reduce((sum, text) => sum + byteLength(text) + 1, 1))
+  const body = Buffer.allocUnsafe(bytes + texts.length + 1)
   let at = 0
   for (const text of texts) {
     body[at] = at === 0 ? OPENING : COMMA

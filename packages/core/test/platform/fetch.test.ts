@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type Server } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createFetchTransport } from '../../src/transport/fetch.js'
-import type { Transport } from '../../src/transport/transport.js'
+import type { Attempt, Transport } from '../../src/transport/transport.js'
 import { createUndiciTransport } from '../../src/transport/undici.js'
 import { accept, type Behaviour, Endpoint } from '../endpoint.js'
 
@@ -41,7 +41,12 @@ async function rawEndpoint(say: (write: (text: string) => void) => void): Promis
 }
 
 const EVENT = JSON.stringify({ event: 'x', properties: {} })
-const plain = { compress: false }
+/** Of one to four bytes a character. */
+const WIDE = JSON.stringify({ event: 'aé€😀', properties: {} })
+
+function send(transport: Transport, texts: readonly string[], compress = false): Promise<Attempt> {
+  return transport.send(texts, { compress, bytes: Buffer.byteLength(texts.join('')) })
+}
 
 describe.each(makers)('the transport over %s', (_name, create) => {
   const transportFor = (endpoint: string, requestTimeout = 5000): Transport => {
@@ -57,8 +62,8 @@ describe.each(makers)('the transport over %s', (_name, create) => {
   it('posts one event as an object and several as an array, with key and agent', async () => {
     const endpoint = await endpointFor(accept)
     const transport = transportFor(endpoint.url)
-    const answer = await transport.send([EVENT], plain)
-    await transport.send([EVENT, EVENT], plain)
+    const answer = await send(transport, [EVENT])
+    await send(transport, [EVENT, WIDE, EVENT])
     expect(answer).toEqual({
       kind: 'answer',
       status: 202,
@@ -66,9 +71,9 @@ describe.each(makers)('the transport over %s', (_name, create) => {
       retryAfter: undefined,
       text: '{"accepted":1,"rejected":[]}',
     })
-    const [one, two] = endpoint.received
+    const [one, several] = endpoint.received
     expect(one?.body).toEqual(JSON.parse(EVENT))
-    expect(two?.body).toHaveLength(2)
+    expect(several?.body).toEqual([EVENT, WIDE, EVENT].map(text => JSON.parse(text)))
     expect(one).toMatchObject({
       method: 'POST',
       url: '/v1/events',
@@ -87,7 +92,7 @@ describe.each(makers)('the transport over %s', (_name, create) => {
   ])('sends a body of %d bytes with content encoding %s', async (bytes, encoding) => {
     const endpoint = await endpointFor(accept)
     const text = JSON.stringify({ event: 'x'.repeat(bytes - '{"event":""}'.length) })
-    await transportFor(endpoint.url).send([text], { compress: true })
+    await send(transportFor(endpoint.url), [text], true)
     expect(endpoint.received[0]?.headers['content-encoding']).toBe(encoding)
     expect(endpoint.received[0]?.headers['content-length']).toMatch(/^\d+$/)
     expect(endpoint.received[0]?.body).toEqual(JSON.parse(text))
@@ -101,8 +106,8 @@ describe.each(makers)('the transport over %s', (_name, create) => {
         event: index % 2 ? randomBytes(length / 2).toString('hex') : String(index).repeat(length),
       }),
     )
-    for (const text of texts) await transport.send([text], { compress: true })
-    await Promise.all(texts.map(text => transport.send([text], { compress: true })))
+    for (const text of texts) await send(transport, [text], true)
+    await Promise.all(texts.map(text => send(transport, [text], true)))
     const [inTurn, atOnce] = [endpoint.received.slice(0, texts.length), endpoint.received.slice(texts.length)]
     expect(inTurn.map(({ body }) => JSON.stringify(body))).toEqual(texts)
     expect(atOnce.map(({ body }) => JSON.stringify(body)).sort()).toEqual(texts.toSorted())
@@ -111,13 +116,13 @@ describe.each(makers)('the transport over %s', (_name, create) => {
 
   it('does not compress when it is not to', async () => {
     const endpoint = await endpointFor(accept)
-    await transportFor(endpoint.url).send([JSON.stringify({ event: 'x'.repeat(5000) })], plain)
+    await send(transportFor(endpoint.url), [JSON.stringify({ event: 'x'.repeat(5000) })])
     expect(endpoint.received[0]?.headers).not.toHaveProperty('content-encoding')
   })
 
   it('tells a redirect and does not follow it', async () => {
     const endpoint = await endpointFor(() => ({ status: 301, headers: { location: '/elsewhere' } }))
-    expect(await transportFor(endpoint.url).send([EVENT], plain)).toMatchObject({
+    expect(await send(transportFor(endpoint.url), [EVENT])).toMatchObject({
       kind: 'answer',
       status: 301,
     })
@@ -126,7 +131,7 @@ describe.each(makers)('the transport over %s', (_name, create) => {
 
   it('tells Retry-After as it stands', async () => {
     const endpoint = await endpointFor(() => ({ status: 429, headers: { 'retry-after': '7' } }))
-    expect(await transportFor(endpoint.url).send([EVENT], plain)).toMatchObject({
+    expect(await send(transportFor(endpoint.url), [EVENT])).toMatchObject({
       status: 429,
       retryAfter: '7',
     })
@@ -138,8 +143,8 @@ describe.each(makers)('the transport over %s', (_name, create) => {
       '/v1/more': 'x'.repeat(64 * 1024 + 1),
     }
     const endpoint = await endpointFor(({ url }) => ({ status: 202, body: answers[url] ?? '' }))
-    const whole = await transportFor(endpoint.url).send([EVENT], plain)
-    const cut = await transportFor(new URL('/v1/more', endpoint.url).href).send([EVENT], plain)
+    const whole = await send(transportFor(endpoint.url), [EVENT])
+    const cut = await send(transportFor(new URL('/v1/more', endpoint.url).href), [EVENT])
     expect(whole).toMatchObject({ status: 202, text: answers['/v1/events'] })
     expect(cut).toMatchObject({ status: 202, text: undefined })
   })
@@ -148,18 +153,18 @@ describe.each(makers)('the transport over %s', (_name, create) => {
     const gone = await Endpoint.open()
     const { url } = gone
     await gone[Symbol.asyncDispose]()
-    expect(await transportFor(url).send([EVENT], plain)).toMatchObject({ kind: 'failure', reused: false })
+    expect(await send(transportFor(url), [EVENT])).toMatchObject({ kind: 'failure', reused: false })
   })
 
   it('fails where the line is cut', async () => {
     const endpoint = await endpointFor(() => 'reset')
-    expect(await transportFor(endpoint.url).send([EVENT], plain)).toMatchObject({ kind: 'failure' })
+    expect(await send(transportFor(endpoint.url), [EVENT])).toMatchObject({ kind: 'failure' })
   })
 
   it('fails with timeout once an endpoint is silent for as long as it may be', async () => {
     const url = await rawEndpoint(() => {})
     const start = performance.now()
-    expect(await transportFor(url, 200).send([EVENT], plain)).toEqual({
+    expect(await send(transportFor(url, 200), [EVENT])).toEqual({
       kind: 'failure',
       code: 'timeout',
       reused: false,
@@ -173,7 +178,7 @@ describe.each(makers)('the transport over %s', (_name, create) => {
       const dripping = setInterval(() => write('x-drip: 1\r\n'), 20)
       setTimeout(() => clearInterval(dripping), 1000)
     })
-    expect(await transportFor(url, 200).send([EVENT], plain)).toMatchObject({ code: 'timeout' })
+    expect(await send(transportFor(url, 200), [EVENT])).toMatchObject({ code: 'timeout' })
   })
 
   it('has its answer from the headers on, where the body drips', async () => {
@@ -182,7 +187,7 @@ describe.each(makers)('the transport over %s', (_name, create) => {
       const dripping = setInterval(() => write('x'), 20)
       setTimeout(() => clearInterval(dripping), 1000)
     })
-    expect(await transportFor(url, 200).send([EVENT], plain)).toMatchObject({ status: 202, text: undefined })
+    expect(await send(transportFor(url, 200), [EVENT])).toMatchObject({ status: 202, text: undefined })
   })
 
   it('close ends what is under way, and a later attempt works again', async () => {
@@ -190,10 +195,10 @@ describe.each(makers)('the transport over %s', (_name, create) => {
       (events[0]?.event === 'x' ? accept : () => 'silent' as const)({ events } as never),
     )
     const transport = transportFor(endpoint.url)
-    const silent = transport.send([JSON.stringify({ event: 'wait' })], plain)
+    const silent = send(transport, [JSON.stringify({ event: 'wait' })])
     await endpoint.until(({ received }) => received.length === 1)
     transport.close()
     expect(await silent).toMatchObject({ kind: 'failure' })
-    expect(await transport.send([EVENT], plain)).toMatchObject({ status: 202 })
+    expect(await send(transport, [EVENT])).toMatchObject({ status: 202 })
   })
 })
