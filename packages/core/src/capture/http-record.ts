@@ -15,6 +15,7 @@ import { type RequestEnding, type RequestIdentity, requestEvent } from './http-e
 import type { RequestRecord, RouteControl } from './request.js'
 import { NO_SOCKET, openSocket, type SocketRecord } from './socket.js'
 import { captureError, captureEvent, type Surroundings } from './verbs.js'
+import type { Visitor } from './visitor.js'
 
 const SWITCHING_PROTOCOLS = 101
 
@@ -99,7 +100,7 @@ export class HttpRecord<R> implements RequestRecord, Untold {
     const { intake } = this.#context
     const trace = traceIdOf(one(this.#headers.traceparent))
     const user = this.#whoseUser()
-    const visitor = this.#visitor(this.#userAgent())
+    const visitor = this.#visitor(this.#userAgent())?.id
     const { release } = intake.settings
     return {
       request_id: this.#id,
@@ -199,7 +200,7 @@ export class HttpRecord<R> implements RequestRecord, Untold {
       intake.skip('sampled')
       return
     }
-    const identity = this.#identify()
+    const identity = this.#identify(path)
     const ending: RequestEnding = { time: this.#time, status, outcome, duration, failed, control }
     const event = requestEvent(this.#context, this.#request, this.#url, this.#headers, identity, ending)
     takeRequest(event, failed ? LANE.other : LANE.healthy)
@@ -250,17 +251,18 @@ export class HttpRecord<R> implements RequestRecord, Untold {
     })
   }
 
-  #identify(): RequestIdentity {
+  #identify(path = pathOf(this.#url)): RequestIdentity {
     const userAgent = this.#userAgent()
+    const visitor = this.#visitor(userAgent)
     return {
-      path: pathOf(this.#url),
+      path,
       method: cut(this.#method, LIMITS.string),
       route: this.#route(),
       user: this.#whoseUser(),
-      visitor: this.#visitor(userAgent),
+      visitor: visitor?.id,
       id: this.#id,
       trace: traceIdOf(one(this.#headers.traceparent)),
-      userAgent,
+      userAgent: visitor?.userAgent ?? userAgent,
     }
   }
 
@@ -305,15 +307,15 @@ export class HttpRecord<R> implements RequestRecord, Untold {
     return cut(one(this.#headers['user-agent']) ?? '', LIMITS.user_agent)
   }
 
-  #visitor(userAgent: string): string | undefined {
-    const { settings, visitorId } = this.#context
+  #visitor(userAgent: string): Visitor | undefined {
+    const { settings, visitorOf } = this.#context
     const { visitor } = settings
     if (visitor === false || refusesTracking(this.#headers)) return undefined
     if (typeof visitor === 'function') {
       const own = this.#ask('visitor', () => visitor(this.#request))
-      return typeof own === 'string' && own !== '' ? cut(own, LIMITS.string) : undefined
+      return typeof own === 'string' && own !== '' ? { id: cut(own, LIMITS.string), userAgent } : undefined
     }
-    return this.#address === undefined ? undefined : visitorId(this.#address, userAgent, this.#time)
+    return this.#address === undefined ? undefined : visitorOf(this.#address, userAgent, this.#time)
   }
 
   #ask<T>(option: string, callback: () => T): T | undefined {

@@ -15,7 +15,7 @@ import { HttpRecord } from './http-record.js'
 import type { Intake } from './intake.js'
 import { compileMatcher, type Match } from './match.js'
 import { NO_RECORD, type RequestRecord, type RouteControl } from './request.js'
-import { createVisitorIds } from './visitor.js'
+import { createVisitors, type Visitor } from './visitor.js'
 
 /**
  * How one framework's request is read. The functions are the same for all requests, so that nothing is
@@ -68,7 +68,7 @@ export interface HttpContext<R> {
   readonly settings: AdapterSettings<R>
   readonly ignore: Match<R> | undefined
   readonly api: Match<R> | undefined
-  readonly visitorId: (address: string, userAgent: string, now: number) => string
+  readonly visitorOf: (address: string, userAgent: string, now: number) => Visitor
 }
 
 interface Joinable extends RequestRecord {
@@ -114,7 +114,7 @@ export function createHttpCapture<R>(
     settings,
     ignore: compileMatcher(settings.ignore),
     api: compileMatcher(settings.api),
-    visitorId: createVisitorIds(intake.settings.apiKey as string),
+    visitorOf: createVisitors(intake.settings.apiKey as string),
   }
   return {
     client,

@@ -2,38 +2,52 @@ import { platform } from '#platform'
 
 const REMEMBERED = 2000
 
+/** Somebody who was seen today. */
+export interface Visitor {
+  readonly id: string
+  /** As it was first sent: a text that is known already is found and compared sooner than one of each request. */
+  readonly userAgent: string
+}
+
+/** Those behind one address. */
+interface Place {
+  /** Who came from there last, and mostly comes again. */
+  last: Visitor
+  readonly visitors: Map<string, Visitor>
+}
+
 /**
  * The cookieless visitor id: a hash of address and user agent, keyed by the API key and the UTC day.
  * The same on every instance of a site, another one every day, and only the key's owner could guess it back.
  */
-export function createVisitorIds(
-  apiKey: string,
-): (address: string, userAgent: string, now: number) => string {
+export function createVisitors(apiKey: string): (address: string, userAgent: string, now: number) => Visitor {
   let day = -1
   let dayKey: Uint8Array
-  /** By user agent, then by address: no text has to be made to look one up. */
-  let ids = new Map<string, Map<string, string>>()
+  let places = new Map<string, Place>()
   let remembered = 0
+
+  function meet(address: string, userAgent: string, place: Place | undefined): Visitor {
+    const id = hex(platform.hmacSha256(dayKey, `${address} ${userAgent}`).subarray(0, 16))
+    const visitor = { id, userAgent }
+    if (place) place.visitors.set(userAgent, visitor)
+    else places.set(address, { last: visitor, visitors: new Map([[userAgent, visitor]]) })
+    remembered++
+    return visitor
+  }
+
   return (address, userAgent, now) => {
     const today = Math.floor(now / 86_400_000)
     if (today !== day || remembered >= REMEMBERED) {
-      ids = new Map()
+      places = new Map()
       remembered = 0
       if (today !== day) dayKey = platform.hmacSha256(apiKey, `visitor ${today}`)
       day = today
     }
-    let known = ids.get(userAgent)
-    if (!known) {
-      known = new Map()
-      ids.set(userAgent, known)
-    }
-    let id = known.get(address)
-    if (id === undefined) {
-      id = hex(platform.hmacSha256(dayKey, `${address} ${userAgent}`).subarray(0, 16))
-      known.set(address, id)
-      remembered++
-    }
-    return id
+    const place = places.get(address)
+    if (place?.last.userAgent === userAgent) return place.last
+    const visitor = place?.visitors.get(userAgent) ?? meet(address, userAgent, place)
+    if (place) place.last = visitor
+    return visitor
   }
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createHttpCapture, type HttpCapture, type RequestReader } from '../../src/capture/http.js'
 import type { RouteControl } from '../../src/capture/request.js'
 import type { EventProperties, Outcome } from '../../src/event/schema.js'
@@ -13,6 +13,7 @@ interface Plain {
   readonly route?: string
   readonly control?: RouteControl
   readonly headers?: Record<string, string>
+  readonly address?: string
 }
 
 const reader: RequestReader<Plain> = {
@@ -21,7 +22,7 @@ const reader: RequestReader<Plain> = {
   method: ({ method }) => method,
   url: ({ url }) => url,
   headers: ({ headers }) => headers ?? {},
-  address: () => '203.0.113.9',
+  address: ({ address }) => address ?? '203.0.113.9',
   route: ({ route }) => route,
   control: ({ control }) => control,
 }
@@ -236,17 +237,48 @@ describe('a request', () => {
     expect(client.events[0]?.properties).not.toHaveProperty('weight')
   })
 
-  it('has the same visitor all day on every instance, another one next day, none under DNT', () => {
-    const visitor = (headers?: Record<string, string>): unknown => {
+  describe('a visitor', () => {
+    afterEach(() => vi.useRealTimers())
+
+    const visitors = (...requests: Partial<Plain>[]): unknown[] => {
       const { http, client } = setUp()
-      http.begin({ ...get, ...(headers && { headers }) }).end(200, 'ok')
-      return client.events[0]?.properties.visitor_id
+      for (const request of requests) http.begin({ ...get, ...request }).end(200, 'ok')
+      return client.events.map(({ properties }) => properties.visitor_id)
     }
-    expect(visitor()).toMatch(/^[0-9a-f]{32}$/)
-    expect(visitor()).toBe(visitor())
-    expect(visitor({ 'user-agent': 'other' })).not.toBe(visitor())
-    expect(visitor({ dnt: '1' })).toBeUndefined()
-    expect(visitor({ 'sec-gpc': '1' })).toBeUndefined()
+    const [firefox, safari] = [
+      { headers: { 'user-agent': 'firefox' } },
+      { headers: { 'user-agent': 'safari' } },
+    ]
+
+    it('is the same on every instance', () => {
+      const [visitor] = visitors(firefox)
+      expect(visitor).toMatch(/^[0-9a-f]{32}$/)
+      expect(visitors(firefox)).toEqual([visitor])
+    })
+
+    it('is a browser at an address, whoever comes from there in between', () => {
+      const elsewhere = { ...firefox, address: '203.0.113.10' }
+      const [a, b, c, ...again] = visitors(firefox, safari, elsewhere, safari, firefox, safari, elsewhere)
+      expect(new Set([a, b, c]).size).toBe(3)
+      expect(again).toEqual([b, a, b, c])
+    })
+
+    it('is another one next day', () => {
+      vi.useFakeTimers({ now: Date.UTC(2026, 10, 24, 23, 59), toFake: ['Date'] })
+      const { http, client } = setUp()
+      for (const minutes of [0, 0, 2]) {
+        vi.setSystemTime(Date.now() + minutes * 60_000)
+        http.begin({ ...get, ...firefox }).end(200, 'ok')
+      }
+      const [a, b, next] = client.events.map(({ properties }) => properties.visitor_id)
+      expect(b).toBe(a)
+      expect(next).toMatch(/^[0-9a-f]{32}$/)
+      expect(next).not.toBe(a)
+    })
+
+    it.each(['dnt', 'sec-gpc'])('is nobody where `%s` asks for it', header => {
+      expect(visitors({ headers: { [header]: '1' } })).toEqual([undefined])
+    })
   })
 
   it('survives a reader that throws', () => {
