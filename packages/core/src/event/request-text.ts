@@ -63,6 +63,7 @@ export class RequestText {
     method => `,"method":${quote(method)},"status_code":`,
   )
   readonly #route: (text: string) => string = createQuoter(route => `,"route":${quote(route)}`)
+  readonly #visitor: (text: string) => string = createQuoter(id => `,"visitor_id":${quote(id)}`)
   /** A page's end, from its browser on. */
   readonly #browser: (text: string) => string = createQuoter(
     userAgent => `,"user_agent":${quote(userAgent)}${this.#tail}`,
@@ -98,7 +99,7 @@ export class RequestText {
       OUTCOMES[outcome as Outcome],
       request_id,
       trace_id === undefined ? '"' : `","trace_id":${quote(trace_id)}`,
-      visitor_id === undefined ? '' : `,"visitor_id":${quote(visitor_id)}`,
+      visitor_id === undefined ? '' : this.#visitor(visitor_id),
       visit(shared),
       request.event === 'pageview' ? who(request.own) : called(request.own),
       request.event === 'pageview' ? this.#ofPage(request.own) : this.#tail,
@@ -119,12 +120,15 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
 function visit({ navigation, country, utm, weight }: RequestFacts): string {
   let written = navigation ? ',"navigation":true' : ',"navigation":false'
   if (country !== undefined) written += `,"country":${quote(country)}`
-  for (const [name, value] of Object.entries(utm)) written += `,"${name}":${quote(value)}`
+  for (const name in utm) written += `,"${name}":${quote(utm[name as keyof Campaign] as string)}`
   if (weight !== undefined) written += `,"weight":${number(weight)}`
   return written
 }
 
+const NOBODY = ',"user_id":null,"referrer":null'
+
 function who({ user_id, referrer }: PageviewFacts): string {
+  if (user_id === null && referrer === null) return NOBODY
   return `,"user_id":${text(user_id)},"referrer":${text(referrer)}`
 }
 
