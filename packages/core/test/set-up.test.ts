@@ -54,13 +54,16 @@ describe('an application that starts', () => {
   })
 
   it('sends all the same with an undici that has its files elsewhere', async () => {
-    const hook = `
-      export const resolve = (specifier, context, next) => {
-        if (specifier.startsWith('undici/')) throw new Error('not found')
-        return next(specifier, context)
-      }`
+    const resolve = `(specifier, context, next) => {
+      if (specifier.startsWith('undici/')) throw new Error('not found')
+      return next(specifier, context)
+    }`
+    const onThread = `data:text/javascript,${encodeURIComponent(`export const resolve = ${resolve}`)}`
+    // Node 20 has none on the main thread, Node 26 deprecates those on a thread of their own.
     const script = `
-      register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hook)}`)})
+      const { register, registerHooks } = module
+      if (registerHooks) registerHooks({ resolve: ${resolve} })
+      else register(${JSON.stringify(onThread)})
       client.capture('one')
       console.log(await client.flush())`
     expect(await runWithClient(script)).toBe(true)
@@ -71,7 +74,7 @@ describe('an application that starts', () => {
 async function runWithClient(program: string): Promise<unknown> {
   await using endpoint = await Endpoint.open(accept)
   const script = `
-    import { createRequire, register } from 'node:module'
+    import module, { createRequire } from 'node:module'
     import { createAnalytics } from ${JSON.stringify(join(dist, 'index.js'))}
     const client = createAnalytics({ apiKey: 'k', siteId: 's', endpoint: ${JSON.stringify(endpoint.url)} })
     ${program}
