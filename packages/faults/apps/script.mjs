@@ -3,6 +3,7 @@
 import { fork } from 'node:child_process'
 import cluster from 'node:cluster'
 import { readdirSync, readFileSync, writeSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
 
@@ -43,6 +44,11 @@ const ACTS = {
   },
   async 'capture some and flush'() {
     ACTS['capture some']()
+    await client.flush(10_000)
+  },
+  async 'capture some, and flush when they should be on disk'() {
+    ACTS['capture some']()
+    await sleep(1000)
     await client.flush(10_000)
   },
   'capture some, and be killed a second later'() {

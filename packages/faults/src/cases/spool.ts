@@ -150,7 +150,7 @@ export const spoolCases: readonly SpoolCase[] = [
   {
     name: 'a full disk: events stay in memory and are delivered',
     befalls: empty,
-    second: 'capture some and flush',
+    second: 'capture some, and flush when they should be on disk',
     fileLimit: 0,
     expect: { captured: SOME, delivered: SOME, dropped: {} },
     arrive: SOME,
